@@ -1,0 +1,29 @@
+import Crypto
+
+/// Computes a SHA-256 digest piece by piece. The only file that knows where the algorithm comes from.
+public struct SHA256Hasher: Sendable {
+  private var state = Crypto.SHA256()
+
+  public init() {}
+
+  public mutating func update(_ bytes: [UInt8]) {
+    state.update(data: bytes)
+  }
+
+  public mutating func update(_ bytes: ArraySlice<UInt8>) {
+    state.update(data: bytes)
+  }
+
+  /// Adds the text's UTF-8 bytes, with no normalization and no terminator.
+  public mutating func update(utf8 text: String) {
+    state.update(data: Array(text.utf8))
+  }
+
+  /// The digest of everything added so far; more may be added afterwards.
+  public func finalize() -> SHA256Digest {
+    guard let digest = SHA256Digest(bytes: Array(state.finalize())) else {
+      preconditionFailure("a SHA-256 digest has 32 bytes")
+    }
+    return digest
+  }
+}
