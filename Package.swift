@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// CI sets OMPHALOS_WARNINGS=error; a vendor with a newer compiler is not stopped by a new warning.
+let warningsAreErrors = Context.environment["OMPHALOS_WARNINGS"] == "error"
+
+let swiftSettings: [SwiftSetting] =
+  [.swiftLanguageMode(.v6), .strictMemorySafety()]
+  + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: [.swiftLanguageMode(.v6)])
+}
+
+let package = Package(
+  name: "omphalos",
+  platforms: [.macOS(.v26)],
+  products: [
+    .executable(name: "omphalos", targets: ["omphalos"]),
+    .library(name: "OmphalosHost", targets: ["PluginHost"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // Each target may depend on those above it only; Tests/HouseRulesTests checks it.
+    .systemLibrary(name: "COmphalos", path: "include"),
+    .target(name: "CLinux", cSettings: [.unsafeFlags(["-std=c99"])]),
+    library("OmphalosValues", [crypto, yaml]),
+    library("LinuxCalls", ["CLinux", "OmphalosValues", system]),
+    library("ConfigurationSchema", ["OmphalosValues"]),
+    library("ELFInspection", ["OmphalosValues", "LinuxCalls"]),
+    library("PluginABI", ["COmphalos", "CLinux", "OmphalosValues", "LinuxCalls"]),
+    library("Admission", ["ELFInspection", "OmphalosValues", "LinuxCalls"]),
+    library("DeclarationSource", ["Admission", "OmphalosValues"]),
+    library("ArtifactStore", ["PluginABI", "OmphalosValues", "LinuxCalls"]),
+    library("PluginHost", ["Admission", "PluginABI", "OmphalosValues", "LinuxCalls"]),
+    library("RunRecord", ["OmphalosValues"]),
+    library("RunDirectory", ["RunRecord", "OmphalosValues", "LinuxCalls"]),
+    library(
+      "Pipeline",
+      ["PluginHost", "ArtifactStore", "ConfigurationSchema", "RunRecord", "OmphalosValues", "LinuxCalls"]),
+    library("Supervisor", ["Pipeline", "RunDirectory", "OmphalosValues", "LinuxCalls"]),
+    library("OmphalosCLI", ["Supervisor", "DeclarationSource", arguments]),
+    .executableTarget(
+      name: "omphalos", dependencies: ["OmphalosCLI"], swiftSettings: swiftSettings,
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--no-export-dynamic"])]),
+  ]
+)

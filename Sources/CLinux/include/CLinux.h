@@ -1,0 +1,110 @@
+// The Linux calls that Swift cannot name, or that must not run Swift code (between fork and exec).
+// Every function returns what the call returns, or -1 with errno. No policy lives here.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// memfd_create(2) with MFD_CLOEXEC | MFD_ALLOW_SEALING, and MFD_NOEXEC_SEAL where the kernel knows it (6.3).
+int clinux_memfd(const char *name);
+// memfd_create(2) with MFD_CLOEXEC only: shared memory between supervisor and worker.
+int clinux_memfd_plain(const char *name);
+// F_ADD_SEALS of write, shrink, grow and seal.
+int clinux_seal(int fd);
+// F_GET_SEALS; -1 where the descriptor cannot bear seals.
+int clinux_seals(int fd);
+extern const int clinux_all_seals;
+
+// openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, EAGAIN retried.
+int clinux_open_beneath(int directory, const char *path, int flags, unsigned mode);
+int clinux_openat(int directory, const char *path, int flags, unsigned mode);
+// An unnamed file (O_TMPFILE) in `directory`.
+int clinux_open_unnamed(int directory, unsigned mode);
+// Links an unnamed file into `directory` by /proc/self/fd, or by AT_EMPTY_PATH where /proc is absent.
+int clinux_link_unnamed(int fd, int directory, const char *path);
+int clinux_rename_no_replace(int from_directory, const char *from, int to_directory, const char *to);
+// F_DUPFD_CLOEXEC: the lowest free descriptor that is at least `least`.
+int clinux_duplicate_above(int fd, int least);
+int clinux_syncfs(int fd);
+// pipe2(2) with O_CLOEXEC.
+int clinux_pipe(int ends[2]);
+ssize_t clinux_random(void *into, size_t length);
+int clinux_set_inheritable(int fd, int inheritable);
+// A POSIX record lock on the whole file, F_SETLK. Gone with the process, not inherited by children.
+int clinux_lock(int fd);
+// The pid that holds a POSIX lock on the file, 0 if none, -1 on error.
+int clinux_lock_holder(int fd);
+
+typedef struct clinux_status {
+  uint64_t device, inode, size, links;
+  uint32_t mode, owner, group, mount_is_noexec;
+  int64_t modified_seconds, changed_seconds;
+  uint32_t modified_nanoseconds, changed_nanoseconds;
+} clinux_status;
+int clinux_fstat(int fd, clinux_status *out);
+// Does not follow a symlink at the end of `path`.
+int clinux_lstat_at(int directory, const char *path, clinux_status *out);
+
+// process_vm_readv(2) on ourselves: reads memory that may not be mapped, without a fault. Returns the bytes read.
+ssize_t clinux_read_own_memory(const void *address, void *into, size_t length);
+
+// The device, inode and [start, end) of the mapping that holds `address`; 0 if one was found.
+typedef struct clinux_mapping {
+  uint64_t start, end, device, inode;
+} clinux_mapping;
+int clinux_mapping_of(const void *address, clinux_mapping *out);
+// The pathname column of the mapping that holds `address`, NUL-terminated in `into`.
+int clinux_mapping_name(const void *address, char *into, size_t capacity);
+
+// mmap(2) of a descriptor, shared, readable and writable; the address, or -1.
+intptr_t clinux_map_shared(int fd, size_t size);
+
+// dlopen(3) with RTLD_NOW | RTLD_LOCAL. On failure NULL, and the loader's text in `error`.
+void *clinux_dlopen(const char *path, char *error, size_t capacity);
+void *clinux_dlsym(void *handle, const char *name);
+
+// Raises the soft RLIMIT_NOFILE to `wanted`, or to the hard limit if that is lower; the soft limit afterwards.
+int64_t clinux_raise_descriptor_limit(int64_t wanted);
+
+typedef struct clinux_spawn {
+  const char *path;              // executable
+  const char *const *arguments;  // NULL-terminated
+  const char *const *environment;
+  int working_directory;         // descriptor
+  int standard_output, standard_error;
+  const int *inherited;          // descriptors kept open, at their own numbers
+  size_t inherited_count;
+  unsigned umask;
+} clinux_spawn;
+// Forks and execs; standard input is /dev/null. The child dies with its parent (PR_SET_PDEATHSIG), starts with default
+// signal dispositions and an empty mask, a new process group, and without any other descriptor. Returns the pid; an
+// exec that fails is reported as -1 with its errno.
+pid_t clinux_spawn_process(const clinux_spawn *spawn);
+int clinux_become_subreaper(void);
+// waitid(2) for `pid` (0: any child) without blocking. 0 nothing yet, else the pid; `*code` is CLD_..., `*status` the
+// exit code or signal.
+pid_t clinux_reap(pid_t pid, int *code, int *status);
+// As clinux_reap for one pid, but also tells of a stop, and leaves the child waitable.
+pid_t clinux_peek(pid_t pid, int *code, int *status);
+// Ends the process without running anybody's exit handlers.
+void clinux_exit_now(int code) __attribute__((noreturn));
+pid_t clinux_thread_id(void);
+
+// Runs `body(context)` on a new thread with a stack of `stack_bytes` and waits for it. 0, or an errno value.
+int clinux_run_on_thread(size_t stack_bytes, void (*body)(void *), void *context);
+
+// Blocks SIGINT, SIGTERM, SIGHUP in every thread and returns a signalfd for them.
+int clinux_signal_descriptor(void);
+// Next signal from a signalfd without blocking; 0 if none.
+int clinux_next_signal(int fd);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

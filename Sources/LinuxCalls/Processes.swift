@@ -1,0 +1,128 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// A child process to start.
+public struct ProcessLaunch: Sendable {
+  public var executable: String
+  public var arguments: [String]
+  /// `NAME=value`; nothing else reaches the child.
+  public var environment: [String]
+  public var workingDirectory: File
+  public var standardOutput: File
+  public var standardError: File
+  /// Kept open in the child under their own numbers; everything else is closed on exec.
+  public var inherited: [Int32]
+  public var umask: UInt32
+
+  public init(
+    executable: String, arguments: [String], environment: [String], workingDirectory: File, standardOutput: File,
+    standardError: File, inherited: [Int32], umask: UInt32 = 0o022
+  ) {
+    self.executable = executable
+    self.arguments = arguments
+    self.environment = environment
+    self.workingDirectory = workingDirectory
+    self.standardOutput = standardOutput
+    self.standardError = standardError
+    self.inherited = inherited
+    self.umask = umask
+  }
+
+  /// Forks and execs. The child dies when the calling thread's process dies. Returns its pid.
+  public func start() throws(SystemCallError) -> Int32 {
+    for text in arguments + environment { try checkPath(text, "execve") }
+    var argumentPointers: [UnsafePointer<CChar>?] = unsafe arguments.map { unsafe UnsafePointer(strdup($0)) }
+    var environmentPointers: [UnsafePointer<CChar>?] = unsafe environment.map { unsafe UnsafePointer(strdup($0)) }
+    unsafe argumentPointers.append(nil)
+    unsafe environmentPointers.append(nil)
+    defer {
+      for unsafe pointer in unsafe argumentPointers + environmentPointers {
+        unsafe free(UnsafeMutablePointer(mutating: pointer))
+      }
+    }
+    return try unsafe inherited.withUnsafeBufferPointer { inherited throws(SystemCallError) in
+      try unsafe argumentPointers.withUnsafeBufferPointer { arguments throws(SystemCallError) in
+        try unsafe environmentPointers.withUnsafeBufferPointer { environment throws(SystemCallError) in
+          try check("execve", executable) {
+            unsafe executable.withCString { path in
+              var spawn = unsafe clinux_spawn(
+                path: path, arguments: arguments.baseAddress, environment: environment.baseAddress,
+                working_directory: workingDirectory.descriptor, standard_output: standardOutput.descriptor,
+                standard_error: standardError.descriptor, inherited: inherited.baseAddress,
+                inherited_count: inherited.count, umask: umask)
+              return unsafe clinux_spawn_process(&spawn)
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// How a child ended.
+public enum ProcessEnding: Sendable, Hashable {
+  case exited(Int32)
+  case signalled(Int32)
+
+  init(code: Int32, status: Int32) { self = code == 1 /* CLD_EXITED */ ? .exited(status) : .signalled(status) }
+
+  /// "SIGSEGV" for 11, or "signal 40".
+  public static func signalName(_ number: Int32) -> String {
+    let names: [Int32: String] = [
+      1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
+      9: "SIGKILL", 10: "SIGUSR1", 11: "SIGSEGV", 12: "SIGUSR2", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
+      19: "SIGSTOP", 24: "SIGXCPU", 25: "SIGXFSZ", 31: "SIGSYS",
+    ]
+    return names[number] ?? "signal \(number)"
+  }
+}
+
+public enum Processes {
+  /// From now on orphaned descendants become our children. `prctl(PR_SET_CHILD_SUBREAPER)`.
+  public static func becomeSubreaper() throws(SystemCallError) {
+    try check("prctl", "PR_SET_CHILD_SUBREAPER") { clinux_become_subreaper() }
+  }
+
+  /// Takes one ended child off the table, any (`pid` 0) or a given one; nil if none has ended.
+  public static func reap(_ pid: Int32 = 0) -> (pid: Int32, ending: ProcessEnding)? {
+    var code: Int32 = 0
+    var status: Int32 = 0
+    let ended = unsafe clinux_reap(pid, &code, &status)
+    return ended > 0 ? (ended, ProcessEnding(code: code, status: status)) : nil
+  }
+
+  /// True if the child stands still (SIGSTOP) and has not ended.
+  public static func isStopped(_ pid: Int32) -> Bool {
+    var code: Int32 = 0
+    var status: Int32 = 0
+    return unsafe clinux_peek(pid, &code, &status) == pid && (code == 5 /* CLD_STOPPED */ || code == 4)
+  }
+
+  public static func kill(_ pid: Int32, _ signal: Int32) { _ = Glibc.kill(pid, signal) }
+
+  /// The children of every thread of this process, from /proc; nil where the kernel does not tell.
+  public static func children() -> [Int32]? {
+    guard let tasks = try? File.open("/proc/self/task", .directory), let entries = try? tasks.entries() else {
+      return nil
+    }
+    var pids: [Int32] = []
+    for entry in entries {
+      guard let thread = entry.name, let list = try? File.open("/proc/self/task/\(thread)/children"),
+        let bytes = try? list.read(at: 0, count: 1 << 16)
+      else { continue }
+      pids += String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
+    }
+    return pids
+  }
+
+  /// Ends the process at once: no exit handler of anybody runs.
+  public static func exitNow(_ code: Int32) -> Never { clinux_exit_now(code) }
+
+  public static var currentPID: Int32 { getpid() }
+  public static var currentUser: UInt32 { geteuid() }
+
+  /// Raises the soft limit of open descriptors towards `wanted`; the limit that holds afterwards.
+  @discardableResult
+  public static func raiseDescriptorLimit(to wanted: Int64) -> Int64 { clinux_raise_descriptor_limit(wanted) }
+}

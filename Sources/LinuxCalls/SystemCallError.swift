@@ -1,0 +1,48 @@
+import CLinux
+import OmphalosValues
+import SystemPackage
+
+/// A system call that failed: which call, on what, and why.
+public struct SystemCallError: Error, Sendable, Diagnosable {
+  /// The C function, for instance `openat`.
+  public let call: String
+  /// What it was called on: a path, or words such as "the lock of runs/.x.partial".
+  public let subject: String
+  public let errno: Errno
+
+  public init(call: String, subject: String, errno: Errno) {
+    self.call = call
+    self.subject = subject
+    self.errno = errno
+  }
+
+  public var message: String { "\(subject): \(errno) (\(call))" }
+  public var description: String { message }
+  public var exitCode: ExitCode { .storeFailed }
+
+  /// True where the disk, a quota or a size limit is what stopped the call.
+  public var isOutOfSpace: Bool {
+    errno == .noSpace || errno == Errno(rawValue: 122 /* EDQUOT */) || errno == .fileTooLarge
+  }
+}
+
+/// Calls `body` until it is not interrupted, and throws if it returns a negative number.
+@discardableResult
+func check<Result: SignedInteger>(
+  _ call: String, _ subject: @autoclosure () -> String, _ body: () -> Result
+) throws(SystemCallError) -> Result {
+  while true {
+    let result = body()
+    if result >= 0 { return result }
+    let errno = currentErrno()
+    if errno == .interrupted { continue }
+    throw SystemCallError(call: call, subject: subject(), errno: errno)
+  }
+}
+
+/// Refuses a path that C would cut at a NUL byte.
+func checkPath(_ path: String, _ call: String) throws(SystemCallError) {
+  if path.utf8.contains(0) {
+    throw SystemCallError(call: call, subject: path.debugDescription, errno: .invalidArgument)
+  }
+}
