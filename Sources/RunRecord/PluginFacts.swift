@@ -1,0 +1,156 @@
+import OmphalosValues
+
+/// A plugin that the pipeline names: what it said of itself, what its file is, and what was decided.
+public struct PluginFacts: Sendable {
+  public var id: PluginID
+  public var version: SemanticVersion
+  public var vendor: String
+  public var license: String
+  public var summary: String
+  public var file: PluginFile
+  public var abi: PluginABIFacts
+  /// Declares that it needs no network, clock, randomness or environment of its own.
+  public var declaresHermetic: Bool
+  public var capabilities: [PluginCapabilityFacts]
+  public var decision: PluginDecision
+  public var reasons: [DecisionReason]
+
+  public init(
+    id: PluginID, version: SemanticVersion, vendor: String, license: String, summary: String = "",
+    file: PluginFile, abi: PluginABIFacts, declaresHermetic: Bool, capabilities: [PluginCapabilityFacts],
+    decision: PluginDecision, reasons: [DecisionReason] = []
+  ) {
+    self.id = id
+    self.version = version
+    self.vendor = vendor
+    self.license = license
+    self.summary = summary
+    self.file = file
+    self.abi = abi
+    self.declaresHermetic = declaresHermetic
+    self.capabilities = capabilities
+    self.decision = decision
+    self.reasons = reasons
+  }
+}
+
+/// The words for what became of a plugin. Only an admissible plugin is ever mapped.
+public enum PluginDecision: String, Sendable {
+  case admissible
+  case refused
+  case failedToLoad = "failed-to-load"
+  case failedConfirmation = "failed-confirmation"
+}
+
+/// One rule that fired.
+public struct DecisionReason: Hashable, Sendable {
+  public let field: String
+  public let found: String
+  public let wanted: String
+  /// What would change the outcome.
+  public let remedy: String
+
+  public init(field: String, found: String, wanted: String, remedy: String) {
+    self.field = field
+    self.found = found
+    self.wanted = wanted
+    self.remedy = remedy
+  }
+}
+
+/// Facts of a shared object, read from its bytes.
+public struct PluginFile: Sendable {
+  /// Without its folder.
+  public var name: String
+  public var sha256: SHA256Digest
+  public var bytes: UInt64
+  /// Hexadecimal.
+  public var buildID: String?
+  public var soname: String?
+  /// The names in DT_NEEDED, in the file's order.
+  public var neededLibraries: [String]
+
+  public init(
+    name: String, sha256: SHA256Digest, bytes: UInt64, buildID: String?, soname: String?, neededLibraries: [String]
+  ) {
+    self.name = name
+    self.sha256 = sha256
+    self.bytes = bytes
+    self.buildID = buildID
+    self.soname = soname
+    self.neededLibraries = neededLibraries
+  }
+}
+
+public struct PluginABIFacts: Hashable, Sendable {
+  public let major: UInt16
+  public let minorRequired: UInt16
+  public let minorBuilt: UInt16
+  /// 0 once the ABI is frozen.
+  public let draft: UInt16
+
+  public init(major: UInt16, minorRequired: UInt16, minorBuilt: UInt16, draft: UInt16) {
+    self.major = major
+    self.minorRequired = minorRequired
+    self.minorBuilt = minorBuilt
+    self.draft = draft
+  }
+}
+
+public struct PluginCapabilityFacts: Sendable {
+  /// `connector`, `exporter`, `lineage_sink`, or a word that this host does not know.
+  public var kind: String
+  public var name: CapabilityName
+  public var interfaceVersion: UInt32
+  public var isHermetic: Bool
+  /// The pipeline names it.
+  public var isUsed: Bool
+
+  public init(kind: String, name: CapabilityName, interfaceVersion: UInt32, isHermetic: Bool, isUsed: Bool) {
+    self.kind = kind
+    self.name = name
+    self.interfaceVersion = interfaceVersion
+    self.isHermetic = isHermetic
+    self.isUsed = isUsed
+  }
+}
+
+/// A file in a plugin directory that the pipeline does not name: listed, never mapped.
+public struct PluginFileFacts: Sendable {
+  /// Without its folder.
+  public var name: String
+  /// Nil where it could not be read.
+  public var sha256: SHA256Digest?
+  /// What it says it is, where that could be read.
+  public var id: PluginID?
+  public var version: SemanticVersion?
+  public var decision: PluginDecision
+  public var reasons: [DecisionReason]
+
+  public init(
+    name: String, sha256: SHA256Digest?, id: PluginID?, version: SemanticVersion?, decision: PluginDecision,
+    reasons: [DecisionReason]
+  ) {
+    self.name = name
+    self.sha256 = sha256
+    self.id = id
+    self.version = version
+    self.decision = decision
+    self.reasons = reasons
+  }
+}
+
+/// Something noticed about a plugin that did not refuse it.
+public struct FindingFacts: Sendable {
+  public var plugin: PluginID?
+  /// What was looked at, for instance `floating-point control` or `import getrandom`.
+  public var subject: String
+  /// A sentence.
+  public var message: String
+
+  public init(plugin: PluginID?, subject: String, message: String) {
+    self.plugin = plugin
+    self.subject = subject
+    self.message = message
+  }
+}

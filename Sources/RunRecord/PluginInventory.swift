@@ -1,0 +1,86 @@
+import OmphalosValues
+
+extension Reports {
+  /// `reports/plugins.json`: which plugins made this run, what else was there, and why each was taken or not.
+  var plugins: RecordFile {
+    var report = heading(salt: "plugins")
+    var host: JSONObject = ["name": "omphalos", "version": .string(facts.host.version)]
+    if let digest = facts.host.sha256 { host["sha256"] = .string(digest.hex) }
+    report["host"] = .object(host)
+    report["hermetic"] = .bool(facts.hermetic)
+    report["plugins"] = .array(facts.plugins.sorted { $0.id < $1.id }.map(\.json))
+    report["other_files"] = .array(
+      facts.otherFiles.sorted { bytesPrecede($0.name, $1.name) }.map(\.json))
+    report["findings"] = .array(facts.findings.map(\.json))
+    report["relaxations"] = .array(facts.relaxations.map(JSONValue.string))
+    return RecordFile(path: RunLayout.plugins, json: .object(report))
+  }
+}
+
+extension PluginFacts {
+  fileprivate var json: JSONValue {
+    [
+      "id": .string(id.text), "version": .string(version.description), "vendor": .string(vendor),
+      "license": .string(license), "summary": .string(summary), "file": file.json, "abi": abi.json,
+      "hermetic": .string(hermeticWord(declaresHermetic)),
+      "capabilities": .array(capabilities.map(\.json)), "decision": .string(decision.rawValue),
+      "reasons": .array(reasons.map(\.json)),
+    ]
+  }
+}
+
+extension PluginFile {
+  fileprivate var json: JSONValue {
+    [
+      "name": .string(name), "sha256": .string(sha256.hex), "bytes": .integer(Int64(clamping: bytes)),
+      "build_id": buildID.map(JSONValue.string) ?? .null, "soname": soname.map(JSONValue.string) ?? .null,
+      "needed": .array(neededLibraries.map(JSONValue.string)),
+    ]
+  }
+}
+
+extension PluginABIFacts {
+  fileprivate var json: JSONValue {
+    [
+      "major": .integer(Int64(major)), "minor_required": .integer(Int64(minorRequired)),
+      "minor_built": .integer(Int64(minorBuilt)), "draft": .integer(Int64(draft)),
+    ]
+  }
+}
+
+extension PluginCapabilityFacts {
+  fileprivate var json: JSONValue {
+    [
+      "kind": .string(kind), "name": .string(name.text), "interface_version": .integer(Int64(interfaceVersion)),
+      "hermetic": .string(hermeticWord(isHermetic)), "used": .bool(isUsed),
+    ]
+  }
+}
+
+extension DecisionReason {
+  fileprivate var json: JSONValue {
+    ["field": .string(field), "found": .string(found), "wanted": .string(wanted), "remedy": .string(remedy)]
+  }
+}
+
+extension PluginFileFacts {
+  fileprivate var json: JSONValue {
+    [
+      "name": .string(name), "sha256": sha256.map { .string($0.hex) } ?? .null,
+      "id": id.map { .string($0.text) } ?? .null, "version": version.map { .string($0.description) } ?? .null,
+      "decision": .string(decision == .admissible ? "not-used" : decision.rawValue),
+      "reasons": .array(reasons.map(\.json)),
+    ]
+  }
+}
+
+extension FindingFacts {
+  fileprivate var json: JSONValue {
+    [
+      "plugin": plugin.map { .string($0.text) } ?? .null, "subject": .string(subject), "message": .string(message),
+    ]
+  }
+}
+
+/// The word of the declaration.
+func hermeticWord(_ isHermetic: Bool) -> String { isHermetic ? "compatible" : "incompatible" }
