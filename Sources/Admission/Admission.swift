@@ -1,0 +1,115 @@
+import ELFInspection
+import OmphalosValues
+
+/// Decides about a plugin from what its file says.
+public enum Admission {
+  /// - Parameters:
+  ///   - hermetic: whether the run is hermetic.
+  ///   - usedCapabilities: the capabilities that the pipeline names; empty when nothing of the plugin is used yet.
+  public static func decide(
+    _ plugin: InspectedPlugin, hermetic: Bool, host: HostABI = HostABI(), usedCapabilities: [CapabilityName] = []
+  ) -> AdmissionDecision {
+    var reasons = machineReasons(plugin.object, host) + entryReasons(plugin.object, host)
+    switch plugin.declaration {
+    case nil:
+      reasons.append(
+        AdmissionReason(
+          .noDeclaration, field: "the declaration note", found: "missing",
+          wanted: "an ELF note of owner omphalOS and type 1 in a PT_NOTE segment",
+          remedy: "write it with `omphalos plugin declare`; the object that holds it must be linked in"))
+    case .failure(let error): reasons += error.reasons
+    case .success(let declaration):
+      reasons += abiReasons(declaration.abi, host)
+      reasons += useReasons(declaration, usedCapabilities)
+      if hermetic { reasons += hermeticReasons(declaration, usedCapabilities) }
+    }
+    return AdmissionDecision(reasons: reasons)
+  }
+
+  private static func machineReasons(_ object: ELFObject, _ host: HostABI) -> [AdmissionReason] {
+    guard object.machine != host.machine else { return [] }
+    return [
+      AdmissionReason(
+        .machine, field: "the file", found: "for \(object.machine)",
+        wanted: "one for this host, which is \(host.machine)", remedy: "build the plugin for \(host.machine)")
+    ]
+  }
+
+  private static func entryReasons(_ object: ELFObject, _ host: HostABI) -> [AdmissionReason] {
+    let name = host.entrySymbol
+    let found: String
+    switch object.export(named: name)?.kind {
+    case .function: return []
+    case let kind?: found = "an exported symbol that is no function (\(kind.rawValue))"
+    case nil:
+      let isImported = object.imports.contains { $0.name == name }
+      found = isImported ? "taken from another library" : "not exported"
+    }
+    return [
+      AdmissionReason(
+        .entrySymbol, field: "the entry symbol \(name)", found: found,
+        wanted: "a function that the plugin itself defines and exports",
+        remedy: "define it in the plugin, with default visibility and C linkage")
+    ]
+  }
+
+  private static func abiReasons(_ abi: ABIDeclaration, _ host: HostABI) -> [AdmissionReason] {
+    guard abi.major == host.major else {
+      // Minor and draft numbers mean something within one major version only.
+      return [
+        AdmissionReason(
+          .abiMajor, field: "abi.major", found: "\(abi.major)", wanted: "\(host.major)",
+          remedy: "use a plugin that was built for ABI \(host.major)")
+      ]
+    }
+    var reasons: [AdmissionReason] = []
+    if abi.minorRequired > host.minor {
+      reasons.append(
+        AdmissionReason(
+          .abiMinor, field: "abi.minor_required", found: "\(abi.minorRequired)", wanted: "at most \(host.minor)",
+          remedy: "use a host of ABI \(abi.major).\(abi.minorRequired) or newer"))
+    }
+    if abi.draft != host.draft {
+      reasons.append(
+        AdmissionReason(
+          .draft, field: "abi.draft", found: "\(abi.draft)", wanted: "\(host.draft)",
+          remedy: "build the plugin again with the header of this host"))
+    }
+    return reasons
+  }
+
+  private static func useReasons(_ declaration: Declaration, _ used: [CapabilityName]) -> [AdmissionReason] {
+    used.compactMap { name in
+      guard let capability = declaration.capability(named: name) else {
+        let names = declaration.capabilities.map(\.name.text)
+        let nearest = nearestNames(to: name.text, among: names)
+        return AdmissionReason(
+          .unknownCapability, field: "capability \(name)", found: "not declared",
+          wanted: "one of \(names.prefix(10).joined(separator: ", "))",
+          remedy: nearest.isEmpty ? "" : "did you mean \(nearest.joined(separator: ", "))?")
+      }
+      guard capability.kind.number == nil else { return nil }
+      return AdmissionReason(
+        .unknownKind, field: "capability \(name)", found: "of kind \(capability.kind)",
+        wanted: "one of \(CapabilityKind.known.map(\.text).joined(separator: ", "))",
+        remedy: "use a host that knows this kind")
+    }
+  }
+
+  private static func hermeticReasons(_ declaration: Declaration, _ used: [CapabilityName]) -> [AdmissionReason] {
+    var reasons: [AdmissionReason] = []
+    if declaration.hermetic == .incompatible {
+      reasons.append(
+        AdmissionReason(
+          .hermeticPlugin, field: "hermetic", found: "\"incompatible\"", wanted: "\"compatible\" in a hermetic run",
+          remedy: "run without --hermetic, or use another plugin"))
+    }
+    for name in used where declaration.capability(named: name)?.hermetic == .incompatible {
+      reasons.append(
+        AdmissionReason(
+          .hermeticCapability, field: "capability \(name)", found: "declared hermetic \"incompatible\"",
+          wanted: "\"compatible\" in a hermetic run", remedy: "run without --hermetic, or use another capability"))
+    }
+    return reasons
+  }
+}

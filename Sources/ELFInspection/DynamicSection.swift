@@ -1,0 +1,68 @@
+/// The dynamic section: what the dynamic linker is told about the object.
+struct DynamicSection {
+  private var values: [UInt64: UInt64] = [:]
+  private(set) var neededOffsets: [UInt64] = []
+
+  init(_ segments: Segments, _ reader: inout WindowedReader) throws(ELFFault) {
+    guard let segment = segments.first(ELF.Segment.dynamic), segment.fileBytes > 0 else { throw .noDynamicSection }
+    try segments.checkLoads(reader)
+    let bytes = try reader.bytes(
+      "the dynamic section", at: segment.offset, count: segment.fileBytes,
+      limit: ELFLimits.dynamicEntries * ELF.dynamicEntrySize)
+    let loaded = try segments.fileOffset("the dynamic section", of: segment.address, count: segment.fileBytes)
+    guard loaded == segment.offset else {
+      throw .dynamicSectionElsewhere(offset: segment.offset, address: segment.address)
+    }
+    let count = bytes.count / ELF.dynamicEntrySize
+    for index in 0..<count {
+      let tag = bytes.u64(at: index * ELF.dynamicEntrySize)
+      let value = bytes.u64(at: index * ELF.dynamicEntrySize + 8)
+      if tag == 0 { return }
+      if tag == ELF.Tag.needed {
+        neededOffsets.append(value)
+      } else {
+        values[tag] = value  // of several, the dynamic linker takes the last
+      }
+    }
+    throw .dynamicSectionUnterminated(entries: count)
+  }
+
+  subscript(tag: UInt64) -> UInt64? { values[tag] }
+
+  func flag(_ flag: UInt64, of tag: UInt64) -> Bool { (values[tag] ?? 0) & flag != 0 }
+}
+
+/// The dynamic string table, with a budget: names may overlap, so the table's size does not bound their sum.
+struct StringTable {
+  private let bytes: [UInt8]
+  private var budget = ELFLimits.allNameBytes
+
+  init(_ dynamic: DynamicSection, _ segments: Segments, _ reader: inout WindowedReader) throws(ELFFault) {
+    guard let address = dynamic[ELF.Tag.stringTable] else {
+      throw .missingTag(needed: "DT_STRTAB", by: "no names without it")
+    }
+    guard let count = dynamic[ELF.Tag.stringTableSize] else { throw .missingTag(needed: "DT_STRSZ", by: "DT_STRTAB") }
+    let offset = try segments.fileOffset("the string table", of: address, count: count)
+    bytes = try reader.bytes("the string table", at: offset, count: count, limit: ELFLimits.stringTableBytes)
+  }
+
+  mutating func name(_ what: String, at offset: UInt64) throws(ELFFault) -> String {
+    guard offset < UInt64(bytes.count) else {
+      throw .nameOutside(what: what, offset: offset, tableBytes: bytes.count)
+    }
+    let begin = Int(offset)
+    var end = begin
+    let stop = min(bytes.count, begin + ELFLimits.nameBytes)
+    while end < stop, bytes[end] != 0 { end += 1 }
+    guard end < stop else {
+      if stop == bytes.count { throw .nameUnterminated(what: what, offset: offset) }
+      throw .tooLarge(what: "the name of \(what)", found: UInt64(stop - begin), limit: ELFLimits.nameBytes)
+    }
+    budget -= end - begin
+    guard budget >= 0 else {
+      throw .tooLarge(
+        what: "the sum of all names", found: UInt64(ELFLimits.allNameBytes - budget), limit: ELFLimits.allNameBytes)
+    }
+    return String(decoding: bytes[begin..<end], as: UTF8.self)
+  }
+}

@@ -1,0 +1,78 @@
+/// Which version of which library each undefined symbol asks for (DT_VERSYM and DT_VERNEED).
+struct SymbolVersions {
+  struct Need { let version: String, library: String }
+
+  private var needs: [UInt16: Need] = [:]
+  /// For each symbol the number of its version; the top bit is not part of it.
+  private var numbers: [UInt8] = []
+
+  init(
+    _ dynamic: DynamicSection, _ segments: Segments, _ reader: inout WindowedReader, _ strings: inout StringTable,
+    symbolCount: UInt64
+  ) throws(ELFFault) {
+    guard let table = dynamic[ELF.Tag.symbolVersions] else { return }
+    let offset = try segments.fileOffset("the symbol versions", of: table, count: symbolCount * 2)
+    numbers = try reader.bytes(
+      "the symbol versions", at: offset, count: symbolCount * 2, limit: ELFLimits.symbols * 2)
+    guard let first = dynamic[ELF.Tag.versionNeeds] else { return }
+    guard let count = dynamic[ELF.Tag.versionNeedsCount] else {
+      throw .missingTag(needed: "DT_VERNEEDNUM", by: "DT_VERNEED")
+    }
+    try readNeeds(at: first, count: count, segments, &reader, &strings)
+  }
+
+  func need(of symbol: Int) -> Need? {
+    guard symbol * 2 + 2 <= numbers.count else { return nil }
+    return needs[numbers.u16(at: symbol * 2) & 0x7fff]
+  }
+
+  /// Verneed: `u16 version, u16 count, u32 file, u32 aux, u32 next`; offsets count from the record's own begin and only
+  /// go forward, so the chains end.
+  private mutating func readNeeds(
+    at address: UInt64, count: UInt64, _ segments: Segments, _ reader: inout WindowedReader,
+    _ strings: inout StringTable
+  ) throws(ELFFault) {
+    let what = "the needed versions"
+    guard count <= UInt64(ELFLimits.versions) else {
+      throw .tooMany(what: "needed versions", found: count, limit: ELFLimits.versions)
+    }
+    var left = ELFLimits.versions
+    var place = address
+    for _ in 0..<count {
+      let offset = try segments.fileOffset(what, of: place, count: 16)
+      let at = try reader.locate(what, at: offset, count: 16)
+      let auxiliaries = Int(reader.window.u16(at: at + 2))
+      let file = reader.window.u32(at: at + 4)
+      let auxiliary = reader.window.u32(at: at + 8)
+      let next = reader.window.u32(at: at + 12)
+      let library = try strings.name("a needed version's library", at: UInt64(file))
+      left -= auxiliaries
+      guard left >= 0 else {
+        throw .tooMany(what: "needed versions", found: UInt64(ELFLimits.versions - left), limit: ELFLimits.versions)
+      }
+      try readAuxiliaries(
+        at: place &+ UInt64(auxiliary), count: auxiliaries, of: library, segments, &reader, &strings)
+      if next == 0 { return }
+      place = place &+ UInt64(next)
+    }
+  }
+
+  /// Vernaux: `u32 hash, u16 flags, u16 number, u32 name, u32 next`.
+  private mutating func readAuxiliaries(
+    at address: UInt64, count: Int, of library: String, _ segments: Segments, _ reader: inout WindowedReader,
+    _ strings: inout StringTable
+  ) throws(ELFFault) {
+    let what = "the needed versions"
+    var place = address
+    for _ in 0..<count {
+      let offset = try segments.fileOffset(what, of: place, count: 16)
+      let at = try reader.locate(what, at: offset, count: 16)
+      let number = reader.window.u16(at: at + 6) & 0x7fff
+      let name = reader.window.u32(at: at + 8)
+      let next = reader.window.u32(at: at + 12)
+      needs[number] = Need(version: try strings.name("a needed version", at: UInt64(name)), library: library)
+      if next == 0 { return }
+      place = place &+ UInt64(next)
+    }
+  }
+}
