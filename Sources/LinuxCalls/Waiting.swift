@@ -91,3 +91,12 @@ public enum SystemRandom {
     }
   }
 }
+
+public enum Pause {
+  /// Stops the calling thread for at least this long.
+  public static func milliseconds(_ count: Int) {
+    var time = timespec(tv_sec: count / 1000, tv_nsec: count % 1000 * 1_000_000)
+    var left = timespec()
+    while unsafe nanosleep(&time, &left) < 0, currentErrno() == .interrupted { time = left }
+  }
+}

@@ -1,0 +1,50 @@
+/// The physical layout of a column, from its format string. Source: "The Arrow C data interface", format strings.
+indirect enum ArrowType: Sendable, Hashable {
+  case null
+  /// One bit a value, least significant first.
+  case bits
+  /// So many bytes a value.
+  case fixed(Int)
+  /// 32-bit offsets and bytes.
+  case variable32
+  /// 64-bit offsets and bytes.
+  case variable64
+  case structure([ArrowField])
+  /// 32-bit offsets into the child; also maps.
+  case list32(ArrowField)
+  case list64(ArrowField)
+  case fixedList(ArrowField, Int)
+  /// Indices of so many bytes into the dictionary.
+  case dictionary(indexBytes: Int, values: ArrowField)
+
+  var bufferCount: Int {
+    switch self {
+    case .null: 0
+    case .structure, .fixedList: 1
+    case .bits, .fixed, .list32, .list64, .dictionary: 2
+    case .variable32, .variable64: 3
+    }
+  }
+
+  var children: [ArrowField] {
+    switch self {
+    case .structure(let fields): fields
+    case .list32(let field), .list64(let field), .fixedList(let field, _): [field]
+    default: []
+    }
+  }
+}
+
+/// A column or a part of one.
+struct ArrowField: Sendable, Hashable {
+  let name: String
+  let format: String
+  let isNullable: Bool
+  let type: ArrowType
+}
+
+/// Why a stream of a plugin is not what the Arrow C interface asks for.
+struct ArrowError: Error {
+  let message: String
+  init(_ message: String) { self.message = message }
+}

@@ -1,0 +1,293 @@
+import COmphalos
+import LinuxCalls
+import OmphalosValues
+import Synchronization
+
+/// A dataset on its way from a connector to one consumer: the host's own Arrow stream around the plugin's. It passes
+/// batches on without copying a column, and on the way counts rows, fingerprints them, checks their structure, and
+/// looks whether the run is cancelled. The producer's stream and each of its arrays are released exactly once.
+///
+/// One thread at a time, as the Arrow C stream interface asks.
+public final class DatasetStream: Sendable {
+  public let name: String
+  let call: PluginCall
+  private let page: FlightPage
+  private let timeout: Int64
+  private let onRows: @Sendable (UInt64) -> Void
+  private let state: Mutex<State>
+
+  @safe private struct State: @unchecked Sendable {
+    /// The producer's; nil once released.
+    var source: UnsafeMutablePointer<ArrowArrayStream>?
+    let fields: [ArrowField]
+    var rows: UInt64 = 0
+    var fingerprint: RowFingerprint
+    var isAtEnd = false
+    var failure: CallFailure?
+    /// What the consumer reads by get_last_error; replaced at its next call.
+    var lastError: UnsafePointer<CChar>?
+  }
+
+  /// Takes over a stream that a connector's `open` filled.
+  init(
+    name: String, source: UnsafeMutablePointer<ArrowArrayStream>, call: PluginCall, page: FlightPage, timeout: Int64,
+    onRows: @escaping @Sendable (UInt64) -> Void
+  ) throws(CallFailure) {
+    self.name = name
+    self.call = call
+    self.page = page
+    self.timeout = timeout
+    self.onRows = onRows
+    let fields = try unsafe Self.fields(of: source, call, page, timeout)
+    state = unsafe Mutex(State(source: source, fields: fields, fingerprint: RowFingerprint(fields)))
+  }
+
+  private static func fields(
+    of source: UnsafeMutablePointer<ArrowArrayStream>, _ call: PluginCall, _ page: FlightPage, _ timeout: Int64
+  ) throws(CallFailure) -> [ArrowField] {
+    guard let getSchema = unsafe source.pointee.get_schema, unsafe source.pointee.get_next != nil,
+      unsafe source.pointee.get_last_error != nil
+    else {
+      throw CallFailure(call.identity, "open", .data, "the stream lacks get_schema, get_next or get_last_error.")
+    }
+    var schema = unsafe ArrowSchema()
+    let code = page.during("get_schema", of: call.identity, timeout: timeout) {
+      unsafe getSchema(source, &schema)
+    }
+    guard code == 0 else {
+      throw CallFailure(call.identity, "get_schema", .data, unsafe streamMessage(source, code, call, page, timeout))
+    }
+    defer {
+      page.during("release of the schema", of: call.identity, timeout: timeout) {
+        if let release = unsafe schema.release { unsafe release(&schema) }
+      }
+    }
+    do throws(ArrowError) {
+      return try unsafe ArrowSchemaReader.columns(of: schema)
+    } catch {
+      throw CallFailure(call.identity, "get_schema", .data, error.message)
+    }
+  }
+
+  public var rows: UInt64 { state.withLock { $0.rows } }
+  public var fingerprint: SHA256Digest { state.withLock { $0.fingerprint.digest() } }
+  public var isAtEnd: Bool { state.withLock { $0.isAtEnd } }
+  /// The producer's failure, if one was met.
+  public var failure: CallFailure? { state.withLock { $0.failure } }
+  public var columns: [(name: String, format: String)] {
+    state.withLock { $0.fields.map { ($0.name, $0.format) } }
+  }
+
+  /// Reads what the consumer left, so that rows and fingerprint are the whole dataset's. The producer has one timeout
+  /// for all of it.
+  public func drain() throws(CallFailure) {
+    page.during("reading to the end", of: call.identity, timeout: timeout) {
+      while true {
+        var batch = unsafe ArrowArray()
+        guard unsafe next(&batch), let release = unsafe batch.release else { return }
+        unsafe release(&batch)
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Releases the producer's stream; afterwards the consumer's reads fail. Safe to call twice.
+  public func close() throws(CallFailure) {
+    let source = state.withLock { state in
+      defer { unsafe state.source = nil }
+      return unsafe PointerBox(state.source)
+    }
+    guard let source = unsafe source.pointer else { return }
+    page.during("release of the stream", of: call.identity, timeout: timeout) {
+      if let release = unsafe source.pointee.release { unsafe release(source) }
+    }
+    let wasReleased = unsafe source.pointee.release == nil
+    unsafe source.deallocate()
+    guard call.end() else {
+      throw CallFailure(call.identity, "release", .busy, ABIStatus.busy.sentence ?? "")
+    }
+    if !wasReleased {
+      throw CallFailure(
+        call.identity, "release", .data, "the stream's release did not set its own `release` to NULL.")
+    }
+  }
+
+  /// Pulls the next batch into `*out`; its release stays NULL at the end. False after a failure, which is kept.
+  fileprivate func next(_ out: UnsafeMutablePointer<ArrowArray>) -> Bool {
+    unsafe out.initialize(to: ArrowArray())
+    let before = state.withLock { unsafe ($0.failure, PointerBox($0.source), $0.isAtEnd, $0.fields) }
+    if before.0 != nil { return false }
+    if before.2 { return true }
+    guard let source = unsafe before.1.pointer else {
+      return fail(.ended, "the stream was read after its call had ended.")
+    }
+    if call.services.isCancelled { return fail(.cancelled, "the run is being cancelled.") }
+    guard let getNext = unsafe source.pointee.get_next else { return false }
+    let code = page.during("get_next", of: call.identity, timeout: timeout) { unsafe getNext(source, out) }
+    if code != 0 {
+      // An array that comes with an error is none; the interface does not say that it may be released.
+      unsafe out.initialize(to: ArrowArray())
+      return fail(.data, unsafe Self.streamMessage(source, code, call, page, timeout))
+    }
+    guard unsafe out.pointee.release != nil else {
+      state.withLock { $0.isAtEnd = true }
+      return true
+    }
+    return unsafe take(out, before.3)
+  }
+
+  /// Checks and counts a batch and puts our release around the producer's.
+  private func take(_ out: UnsafeMutablePointer<ArrowArray>, _ fields: [ArrowField]) -> Bool {
+    let rows = unsafe Int(out.pointee.length)
+    // Reading the producer's buffers is done in its name: their sizes have to be believed.
+    let problem: ArrowError? = page.during("get_next (its batch)", of: call.identity, timeout: timeout) {
+      do throws(ArrowError) {
+        let columns = try unsafe ArrowBatchCheck.columns(of: out.pointee, fields)
+        state.withLock { state in
+          state.fingerprint.add(columns, rows: rows)
+          state.rows += UInt64(rows)
+        }
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let problem {
+      unsafe releaseBatch(out)
+      return fail(.data, "batch after row \(self.rows): \(problem.message).")
+    }
+    onRows(self.rows)
+    unsafe ReleasedBatch.wrap(out, of: self)
+    return true
+  }
+
+  fileprivate func releaseBatch(_ batch: UnsafeMutablePointer<ArrowArray>) {
+    page.during("release of a batch", of: call.identity, timeout: timeout) {
+      if let release = unsafe batch.pointee.release { unsafe release(batch) }
+    }
+    unsafe batch.pointee.release = nil
+  }
+
+  private func fail(_ status: ABIStatus, _ detail: String) -> Bool {
+    state.withLock { $0.failure = CallFailure(call.identity, "get_next", status, detail) }
+    return false
+  }
+
+  /// The producer's own words about an error of its stream.
+  private static func streamMessage(
+    _ source: UnsafeMutablePointer<ArrowArrayStream>, _ code: Int32, _ call: PluginCall, _ page: FlightPage,
+    _ timeout: Int64
+  ) -> String {
+    if let message = call.explanation.message, !message.isEmpty { return message }
+    let text = page.during("get_last_error", of: call.identity, timeout: timeout) {
+      guard let get = unsafe source.pointee.get_last_error else { return UInt(0) }
+      return UInt(bitPattern: unsafe get(source))
+    }
+    if text != 0, let bytes = OwnMemory.cString(at: text, limit: HostTable.logLimit), !bytes.isEmpty {
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    return "the stream returned errno \(code) and no message."
+  }
+
+  /// A pointer that leaves a lock together with its only use.
+  @safe private struct PointerBox: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<ArrowArrayStream>?
+    init(_ pointer: UnsafeMutablePointer<ArrowArrayStream>?) { unsafe self.pointer = pointer }
+  }
+
+  // MARK: The consumer's side
+
+  /// Fills `*out` with a stream that pulls from this one.
+  func export(to out: UnsafeMutablePointer<ArrowArrayStream>) {
+    let context = unsafe Unmanaged.passRetained(self).toOpaque()
+    unsafe out.initialize(
+      to: ArrowArrayStream(
+        get_schema: consumerSchema, get_next: consumerNext, get_last_error: consumerLastError,
+        release: consumerRelease, private_data: context))
+  }
+
+  fileprivate func writeSchema(to out: UnsafeMutablePointer<ArrowSchema>) {
+    let fields = state.withLock { $0.fields }
+    unsafe ArrowSchemaCopy.write(fields, to: out)
+  }
+
+  fileprivate func lastErrorText() -> UnsafePointer<CChar>? {
+    let box = state.withLock { state in
+      guard let failure = state.failure else { return unsafe TextBox(nil) }
+      unsafe state.lastError?.deallocate()
+      unsafe state.lastError = permanentCString(failure.message)
+      return unsafe TextBox(state.lastError)
+    }
+    return unsafe box.pointer
+  }
+
+  @safe private struct TextBox: @unchecked Sendable {
+    let pointer: UnsafePointer<CChar>?
+    init(_ pointer: UnsafePointer<CChar>?) { unsafe self.pointer = pointer }
+  }
+}
+
+/// The producer's array under our own release. Only the top level is wrapped: children stay the producer's, and a
+/// consumer may move them away as the interface allows.
+@safe private final class ReleasedBatch {
+  let stream: DatasetStream
+  var original: ArrowArray
+
+  private init(_ stream: DatasetStream, _ original: ArrowArray) {
+    self.stream = stream
+    unsafe self.original = original
+  }
+
+  static func wrap(_ batch: UnsafeMutablePointer<ArrowArray>, of stream: DatasetStream) {
+    let box = unsafe ReleasedBatch(stream, batch.pointee)
+    unsafe batch.pointee.private_data = Unmanaged.passRetained(box).toOpaque()
+    unsafe batch.pointee.release = { batch in
+      guard let batch = unsafe batch, let context = unsafe batch.pointee.private_data,
+        unsafe batch.pointee.release != nil
+      else { return }
+      // The box was retained by `wrap`, and this release runs once: it clears itself.
+      let box = unsafe Unmanaged<ReleasedBatch>.fromOpaque(context).takeRetainedValue()
+      unsafe box.stream.releaseBatch(&box.original)
+      unsafe batch.pointee.release = nil
+    }
+  }
+}
+
+/// The stream object behind a consumer's ArrowArrayStream; nil once that is released.
+private func stream(_ pointer: UnsafeMutablePointer<ArrowArrayStream>?) -> DatasetStream? {
+  guard let pointer = unsafe pointer, unsafe pointer.pointee.release != nil,
+    let context = unsafe pointer.pointee.private_data
+  else { return nil }
+  // Retained by `export` until `consumerRelease`.
+  return unsafe Unmanaged<DatasetStream>.fromOpaque(context).takeUnretainedValue()
+}
+
+private let ioError: Int32 = 5
+private let invalidArgument: Int32 = 22
+
+private let consumerSchema:
+  @convention(c) (UnsafeMutablePointer<ArrowArrayStream>?, UnsafeMutablePointer<ArrowSchema>?) -> Int32 = {
+    pointer, out in
+    guard let stream = unsafe stream(pointer), let out = unsafe out else { return invalidArgument }
+    unsafe stream.writeSchema(to: out)
+    return 0
+  }
+
+private let consumerNext:
+  @convention(c) (UnsafeMutablePointer<ArrowArrayStream>?, UnsafeMutablePointer<ArrowArray>?) -> Int32 = {
+    pointer, out in
+    guard let stream = unsafe stream(pointer), let out = unsafe out else { return invalidArgument }
+    return unsafe stream.next(out) ? 0 : ioError
+  }
+
+private let consumerLastError: @convention(c) (UnsafeMutablePointer<ArrowArrayStream>?) -> UnsafePointer<CChar>? = {
+  unsafe stream($0)?.lastErrorText()
+}
+
+private let consumerRelease: @convention(c) (UnsafeMutablePointer<ArrowArrayStream>?) -> Void = { pointer in
+  guard let pointer = unsafe pointer, unsafe pointer.pointee.release != nil,
+    let context = unsafe pointer.pointee.private_data
+  else { return }
+  unsafe pointer.pointee.release = nil
+  unsafe Unmanaged<DatasetStream>.fromOpaque(context).release()
+}

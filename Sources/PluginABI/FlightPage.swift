@@ -1,0 +1,145 @@
+import LinuxCalls
+import Synchronization
+
+/// A page that worker and supervisor share. Before the worker enters a plugin it writes whose function it enters and
+/// until when; so a worker that is gone, in whatever way, has left the name behind.
+///
+/// Layout, little-endian: word 0 magic, word 1 clean end, word 2 cancel; from byte 64 on `slotCount` slots of
+/// `slotSize` bytes: sequence (u64, 0 = free), deadline, start (i64 ns of the monotonic clock), thread (i32), then four
+/// NUL-padded texts. Slot `slotCount` keeps the call that ended last.
+public final class FlightPage: Sendable {
+  private static let magic: UInt32 = 0x4f4d_5048
+  private static let slotCount = 64
+  private static let slotSize = 640
+  private static let firstSlot = 64
+  public static let size = firstSlot + (slotCount + 1) * slotSize
+
+  private enum Text: Int, CaseIterable {
+    case plugin = 32
+    case capability = 288
+    case instance = 352
+    case function = 576
+    var capacity: Int {
+      switch self {
+      case .plugin: 256
+      case .capability: 64
+      case .instance: 224
+      case .function: 64
+      }
+    }
+  }
+
+  public let memory: SharedMemory
+  private let sequence = Mutex<UInt64>(0)
+
+  public init(_ memory: SharedMemory) {
+    precondition(memory.size >= Self.size)
+    self.memory = memory
+    unsafe base.storeBytes(of: Self.magic, as: UInt32.self)
+  }
+
+  // The mapping is at least `size` bytes and is never unmapped.
+  private var base: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(bitPattern: memory.address)! }
+
+  /// A function of a plugin that was entered and has not returned.
+  public struct Entry: Sendable, Hashable {
+    public let identity: CallIdentity
+    public let function: String
+    /// Monotonic nanoseconds; 0 for none.
+    public let deadline: Int64
+    public let started: Int64
+    public let thread: Int32
+    let sequence: UInt64
+  }
+
+  // MARK: The worker's side
+
+  /// Runs `body` with its name on the page.
+  public func during<Result, Failure: Error>(
+    _ function: String, of identity: CallIdentity, timeout: Int64, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let slot = enter(function, of: identity, timeout: timeout)
+    defer { leave(slot) }
+    return try body()
+  }
+
+  private func enter(_ function: String, of identity: CallIdentity, timeout: Int64) -> Int? {
+    sequence.withLock { sequence in
+      guard let slot = (0..<Self.slotCount).first(where: { word($0) == 0 }) else { return nil }
+      let now = MonotonicClock.now()
+      let at = unsafe base + Self.firstSlot + slot * Self.slotSize
+      unsafe at.storeBytes(of: timeout > 0 ? now &+ timeout : 0, toByteOffset: 8, as: Int64.self)
+      unsafe at.storeBytes(of: now, toByteOffset: 16, as: Int64.self)
+      unsafe at.storeBytes(of: DedicatedThread.currentID, toByteOffset: 24, as: Int32.self)
+      unsafe write(identity.plugin, .plugin, at)
+      unsafe write(identity.capability, .capability, at)
+      unsafe write(identity.instance, .instance, at)
+      unsafe write(function, .function, at)
+      sequence += 1
+      unsafe at.storeBytes(of: sequence, as: UInt64.self)
+      return slot
+    }
+  }
+
+  private func leave(_ slot: Int?) {
+    guard let slot else { return }
+    sequence.withLock { _ in
+      let at = unsafe base + Self.firstSlot + slot * Self.slotSize
+      let last = unsafe base + Self.firstSlot + Self.slotCount * Self.slotSize
+      unsafe last.copyMemory(from: at, byteCount: Self.slotSize)
+      unsafe at.storeBytes(of: 0, as: UInt64.self)
+    }
+  }
+
+  private func word(_ slot: Int) -> UInt64 {
+    unsafe base.load(fromByteOffset: Self.firstSlot + slot * Self.slotSize, as: UInt64.self)
+  }
+
+  private func write(_ text: String, _ field: Text, _ at: UnsafeMutableRawPointer) {
+    var offset = field.rawValue
+    for byte in text.utf8.prefix(field.capacity - 1) {
+      unsafe at.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
+      offset += 1
+    }
+    unsafe at.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)
+  }
+
+  /// The worker's last word before it ends itself; without it an exit status 0 is no success.
+  public func markCleanEnd() { unsafe base.storeBytes(of: 1, toByteOffset: 4, as: UInt32.self) }
+
+  /// The run is being cancelled.
+  public var isCancelled: Bool { unsafe base.load(fromByteOffset: 8, as: UInt32.self) != 0 }
+
+  // MARK: The supervisor's side
+
+  public func cancel() { unsafe base.storeBytes(of: 1, toByteOffset: 8, as: UInt32.self) }
+
+  public var endedCleanly: Bool { unsafe base.load(fromByteOffset: 4, as: UInt32.self) == 1 }
+
+  /// The functions that are being executed, the outermost first.
+  public var inFlight: [Entry] {
+    (0..<Self.slotCount).compactMap { entry($0) }.sorted { $0.sequence < $1.sequence }
+  }
+
+  /// The function that returned last.
+  public var lastEnded: Entry? { entry(Self.slotCount) }
+
+  private func entry(_ slot: Int) -> Entry? {
+    let before = word(slot)
+    guard before != 0 else { return nil }
+    let at = unsafe UnsafeRawPointer(base) + Self.firstSlot + slot * Self.slotSize
+    let entry = unsafe Entry(
+      identity: CallIdentity(
+        plugin: read(.plugin, at), capability: read(.capability, at), instance: read(.instance, at)),
+      function: read(.function, at), deadline: at.load(fromByteOffset: 8, as: Int64.self),
+      started: at.load(fromByteOffset: 16, as: Int64.self), thread: at.load(fromByteOffset: 24, as: Int32.self),
+      sequence: before)
+    // The worker may have left the function and entered another while we read.
+    return word(slot) == before ? entry : nil
+  }
+
+  private func read(_ field: Text, _ at: UnsafeRawPointer) -> String {
+    let bytes = unsafe UnsafeRawBufferPointer(start: at + field.rawValue, count: field.capacity)
+    return unsafe String(decoding: unsafe bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+}

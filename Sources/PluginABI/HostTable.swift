@@ -1,0 +1,62 @@
+import COmphalos
+
+public enum PluginLogLevel: UInt32, Sendable {
+  case debug = 0
+  case info = 1
+  case warning = 2
+  case error = 3
+}
+
+/// The table of host functions that one plugin gets. It and all it points to live as long as the process, because a
+/// plugin may keep the pointer.
+@safe struct HostTable: @unchecked Sendable {
+  /// Longer log lines are cut.
+  static let logLimit = 8 << 10
+
+  // Written here once, then constant.
+  let pointer: UnsafePointer<omphalos_host>
+
+  init(pluginPath: String, log: @escaping @Sendable (PluginLogLevel, String) -> Void) {
+    let table = UnsafeMutablePointer<omphalos_host>.allocate(capacity: 1)
+    // Never released: the table outlives everything.
+    let context = unsafe Unmanaged.passRetained(HostContext(log: log)).toOpaque()
+    unsafe table.initialize(
+      to: omphalos_host(
+        struct_size: UInt32(MemoryLayout<omphalos_host>.size), abi_major: HostInterface.abiMajor,
+        abi_minor: HostInterface.abiMinor, ctx: context, version: permanentCString(HostInterface.version),
+        plugin_path: permanentCString(pluginPath), log: writeLog, get_extension: { _, _ in nil }))
+    unsafe pointer = UnsafePointer(table)
+  }
+}
+
+private final class HostContext: Sendable {
+  let log: @Sendable (PluginLogLevel, String) -> Void
+  init(log: @escaping @Sendable (PluginLogLevel, String) -> Void) { self.log = log }
+}
+
+private let writeLog: @convention(c) (UnsafeMutableRawPointer?, UInt32, UnsafePointer<CChar>?, Int) -> Void = {
+  context, level, text, length in
+  guard let context = unsafe context else { return }
+  // The context is the retained object of HostTable.init, alive as long as the process.
+  let host = unsafe Unmanaged<HostContext>.fromOpaque(context).takeUnretainedValue()
+  let bytes = unsafe pluginBytes(text, length, limit: HostTable.logLimit) ?? []
+  host.log(PluginLogLevel(rawValue: level) ?? .info, String(decoding: bytes, as: UTF8.self))
+}
+
+/// A C string that is never freed.
+func permanentCString(_ text: String) -> UnsafePointer<CChar> {
+  let bytes = Array(text.utf8)
+  let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+  for (index, byte) in bytes.enumerated() { unsafe copy[index] = CChar(bitPattern: byte) }
+  unsafe copy[bytes.count] = 0
+  return unsafe UnsafePointer(copy)
+}
+
+/// Copies at most `limit` bytes that a plugin passed as pointer and length; nil for a NULL with a length.
+func pluginBytes(_ pointer: UnsafePointer<CChar>?, _ length: Int, limit: Int) -> [UInt8]? {
+  // A size_t beyond Int.max arrives as a negative number.
+  guard length > 0 else { return length == 0 ? [] : nil }
+  guard let pointer = unsafe pointer else { return nil }
+  // The plugin vouches for `length` readable bytes; a fault here happens on its behalf, inside its call.
+  return unsafe UnsafeRawBufferPointer(start: pointer, count: min(length, limit)).map { $0 }
+}
