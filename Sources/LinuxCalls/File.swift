@@ -171,3 +171,11 @@ extension File: ByteSource {
     return bytes
   }
 }
+
+extension RawSpan {
+  /// A copy of some of the bytes.
+  public func copy(_ range: Range<Int>) -> [UInt8] {
+    // The range is checked by `extracting`, and the copy ends before the span does.
+    unsafe extracting(range).withUnsafeBytes { unsafe Array($0) }
+  }
+}

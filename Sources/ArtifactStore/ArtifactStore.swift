@@ -1,0 +1,98 @@
+import LinuxCalls
+import OmphalosValues
+import PluginABI
+import Synchronization
+
+/// The write-once store of one run. It owns the index of what was committed, and knows nothing of manifests.
+///
+/// Safe from any thread; see `StoreSession` for what one artifact handle asks.
+public final class ArtifactStore: Sendable {
+  let directory: File
+  private let limits: StoreLimits
+  private let onCommit: @Sendable (CommittedArtifact) -> Void
+  private let state = Mutex(State())
+
+  private struct State {
+    var names = Namespace()
+    var usage: [String: Usage] = [:]
+    var fatal: ABIFailure?
+  }
+
+  private struct Usage {
+    var bytes: UInt64 = 0
+    var artifacts = 0
+  }
+
+  /// - Parameters:
+  ///   - directory: the run directory that is being built.
+  ///   - onCommit: told of each artifact once it is visible, on the thread that committed it.
+  public init(directory: File, limits: StoreLimits, onCommit: @escaping @Sendable (CommittedArtifact) -> Void) {
+    self.directory = directory
+    self.limits = limits
+    self.onCommit = onCommit
+  }
+
+  /// The store as one call sees it.
+  public func session(for producer: CallIdentity, scope: StoreScope) -> any StoreSession {
+    CallSession(store: self, producer: producer, scope: scope)
+  }
+
+  /// The first failure of the disk. A plugin may not have passed it on; the run cannot stand all the same.
+  public var fatalFailure: ABIFailure? { state.withLock { $0.fatal } }
+
+  func reserve(_ path: ArtifactPath) throws(ABIFailure) {
+    try state.withLock { (state) throws(ABIFailure) in try state.names.reserve(path) }
+  }
+
+  func release(_ path: ArtifactPath) { state.withLock { $0.names.release(path) } }
+
+  func committed(_ path: ArtifactPath) -> CommittedArtifact? { state.withLock { $0.names.committed(path) } }
+
+  func record(_ artifact: CommittedArtifact) {
+    state.withLock { $0.names.commit(artifact) }
+    onCommit(artifact)
+  }
+
+  /// Counts an artifact against the producer's quota.
+  func countArtifact(of producer: CallIdentity) throws(ABIFailure) {
+    try state.withLock { (state) throws(ABIFailure) in
+      guard state.usage[producer.quotaKey, default: Usage()].artifacts < limits.artifacts else {
+        throw ABIFailure(.quota, "the limit of \(limits.artifacts) artifacts (limits.artifacts) is reached.")
+      }
+      state.usage[producer.quotaKey, default: Usage()].artifacts += 1
+    }
+  }
+
+  func countBytes(_ count: Int, of producer: CallIdentity) throws(ABIFailure) {
+    try state.withLock { (state) throws(ABIFailure) in
+      let used = state.usage[producer.quotaKey, default: Usage()].bytes
+      guard UInt64(count) <= limits.bytes - min(used, limits.bytes) else {
+        throw ABIFailure(
+          .quota, "the limit of \(limits.bytes) bytes (limits.bytes) is reached: \(used) written, \(count) more asked.")
+      }
+      state.usage[producer.quotaKey, default: Usage()].bytes += UInt64(count)
+    }
+  }
+
+  /// Gives an artifact that is dropped back to its producer's quota.
+  func uncount(bytes: UInt64, of producer: CallIdentity) {
+    state.withLock { state in
+      state.usage[producer.quotaKey]?.artifacts -= 1
+      state.usage[producer.quotaKey]?.bytes -= bytes
+    }
+  }
+
+  /// Turns a failure of the kernel into the plugin's status, and keeps it if it is the disk's.
+  func failure(_ error: SystemCallError, _ path: ArtifactPath) -> ABIFailure {
+    let failure =
+      error.isOutOfSpace
+      ? ABIFailure(.noSpace, "writing \(path): the disk is full or a quota of the file system is used up (\(error)).")
+      : ABIFailure(.io, "writing \(path): \(error).")
+    state.withLock { if $0.fatal == nil { $0.fatal = failure } }
+    return failure
+  }
+}
+
+extension CallIdentity {
+  fileprivate var quotaKey: String { "\(plugin)/\(capability)" }
+}

@@ -1,0 +1,78 @@
+import LinuxCalls
+import OmphalosValues
+import PluginABI
+import Synchronization
+
+/// An artifact while it is written: a file without a name, and the digest of what went into it.
+///
+/// The interface asks for one thread at a time; a plugin that breaks that waits here and harms only its own bytes.
+final class ArtifactWriter: Sendable {
+  let path: ArtifactPath
+  let options: ArtifactOptions
+  private let file: File
+  private let state = Mutex(State())
+
+  private struct State {
+    var hasher = SHA256Hasher()
+    var byteCount: UInt64 = 0
+    // A write failed: what is in the file is not what the plugin meant, so it can never be committed.
+    var hasFailed = false
+  }
+
+  /// Bytes are hashed in parts of this size, so that hashing needs no copy of a large artifact.
+  private static let part = 1 << 18
+
+  init(_ path: ArtifactPath, _ options: ArtifactOptions, in directory: File) throws(SystemCallError) {
+    self.path = path
+    self.options = options
+    file = try directory.openUnnamed()
+  }
+
+  var byteCount: UInt64 { state.withLock { $0.byteCount } }
+  var hasFailed: Bool { state.withLock { $0.hasFailed } }
+
+  /// The artifact can only be discarded from now on.
+  func fail() { state.withLock { $0.hasFailed = true } }
+
+  func write(_ bytes: [UInt8]) throws(SystemCallError) {
+    try state.withLock { (state) throws(SystemCallError) in
+      do throws(SystemCallError) {
+        try file.write(bytes)
+      } catch {
+        state.hasFailed = true
+        throw error
+      }
+      state.hasher.update(bytes)
+      state.byteCount += UInt64(bytes.count)
+    }
+  }
+
+  func write(_ bytes: RawSpan) throws(SystemCallError) {
+    var start = 0
+    while start < bytes.byteCount {
+      let end = min(start + Self.part, bytes.byteCount)
+      try write(bytes.copy(start..<end))
+      start = end
+    }
+  }
+
+  /// Links the file into the run directory; folders on the way are made.
+  func publish(in directory: File, producer: CallIdentity) throws(SystemCallError) -> CommittedArtifact {
+    var folder = directory
+    for part in path.parts.dropLast() { folder = try Self.folder(part, in: folder) }
+    try folder.link(file, as: path.parts.last ?? path.text)
+    return state.withLock { state in
+      CommittedArtifact(
+        path: path, digest: state.hasher.finalize(), byteCount: state.byteCount, options: options,
+        producer: producer)
+    }
+  }
+
+  /// Opened without following links: something else under that name is refused by the kernel.
+  private static func folder(_ name: String, in parent: File) throws(SystemCallError) -> File {
+    do throws(SystemCallError) {
+      try parent.makeDirectory(name)
+    } catch where error.errno == .fileExists {}
+    return try parent.openBeneath(name, .directory)
+  }
+}

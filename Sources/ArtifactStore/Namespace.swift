@@ -1,0 +1,72 @@
+import OmphalosValues
+import PluginABI
+
+/// The names of a run: which paths are taken, and how folders are spelled. Two paths or folders that differ only in
+/// case are one, because some file systems and most people take them for one.
+struct Namespace {
+  /// The host writes these itself.
+  static let reserved = ["lineage/lineage.jsonl", "warehouse/index.jsonl"]
+
+  private enum Entry {
+    case host
+    case beingWritten(ArtifactPath)
+    case committed(CommittedArtifact)
+    case folder(String)
+  }
+
+  private var entries: [UTF8String: Entry] = [:]
+
+  init() {
+    for text in Self.reserved {
+      if let path = try? ArtifactPath(text) { entries[path.foldedKey] = .host }
+    }
+  }
+
+  /// Takes `path` for an artifact that is about to be written.
+  mutating func reserve(_ path: ArtifactPath) throws(ABIFailure) {
+    if let entry = entries[path.foldedKey] { throw Self.taken(path, by: entry) }
+    for folder in Self.folders(of: path) {
+      guard let entry = entries[folder.key] else { continue }
+      guard case .folder(let spelling) = entry, UTF8String(spelling) == UTF8String(folder.text) else {
+        throw Self.taken(path, by: entry)
+      }
+    }
+    for folder in Self.folders(of: path) { entries[folder.key] = .folder(folder.text) }
+    entries[path.foldedKey] = .beingWritten(path)
+  }
+
+  mutating func release(_ path: ArtifactPath) { entries[path.foldedKey] = nil }
+
+  mutating func commit(_ artifact: CommittedArtifact) { entries[artifact.path.foldedKey] = .committed(artifact) }
+
+  /// The artifact under exactly this path, if it is committed.
+  func committed(_ path: ArtifactPath) -> CommittedArtifact? {
+    guard case .committed(let artifact) = entries[path.foldedKey], artifact.path == path else { return nil }
+    return artifact
+  }
+
+  /// "a", "a/b" for "a/b/c".
+  private static func folders(of path: ArtifactPath) -> [(key: UTF8String, text: String)] {
+    var folders: [(UTF8String, String)] = []
+    var prefix = ""
+    for part in path.parts.dropLast() {
+      prefix += prefix.isEmpty ? part : "/\(part)"
+      if let folder = try? ArtifactPath(prefix) { folders.append((folder.foldedKey, prefix)) }
+    }
+    return folders
+  }
+
+  private static func taken(_ path: ArtifactPath, by entry: Entry) -> ABIFailure {
+    let reason =
+      switch entry {
+      case .host: "the host writes this file itself"
+      case .beingWritten(let other) where other == path: "it is being written"
+      case .committed(let other) where other.path == path:
+        "it was committed by \(other.producer), and an artifact is written once"
+      case .beingWritten(let other): "\(other) is being written"
+      case .committed(let other): "\(other.path) is an artifact already"
+      case .folder(let spelling): "\(spelling)/ is a folder already"
+      }
+    return ABIFailure(.exists, "the path \(path) is taken: \(reason).")
+  }
+}
