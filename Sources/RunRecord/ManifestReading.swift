@@ -17,6 +17,13 @@ public struct ManifestReading: Sendable {
   public let config: JSONObject?
   /// No file record was left out.
   public let listsAreWhole: Bool
+
+  /// Of a manifest that is not there or is no JSON.
+  public static func nothing(_ problems: [ManifestProblem] = []) -> ManifestReading {
+    ManifestReading(
+      manifest: nil, problems: problems, runID: nil, payloadRoot: nil, files: [], controlFiles: [], config: nil,
+      listsAreWhole: false)
+  }
 }
 
 /// One thing that is wrong with a manifest.
@@ -44,10 +51,7 @@ extension RunManifest {
     do {
       document = try JSONValue.parse(bytes, limits: JSONLimits(bytes: 256 << 20, depth: 64))
     } catch {
-      let problem = ManifestProblem(place: "", message: error.message)
-      return ManifestReading(
-        manifest: nil, problems: [problem], runID: nil, payloadRoot: nil, files: [], controlFiles: [], config: nil,
-        listsAreWhole: false)
+      return .nothing([ManifestProblem(place: "", message: error.message)])
     }
     var reader = ManifestReader()
     return reader.read(document)

@@ -5,9 +5,8 @@ extension Reports {
   ///
   /// The files that no part of the pipeline used are not in it: they are no component of what the run made.
   var softwareBill: RecordFile {
-    let plugins = facts.plugins.sorted { $0.reference < $1.reference }
-    let host = hostReference
-    let components = [hostComponent] + plugins.map(\.component)
+    let components = ([hostComponent] + facts.plugins.map(\.component))
+      .sorted { bytesPrecede($0.reference, $1.reference) }
     let bill: JSONValue = [
       "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "serialNumber": .string(serialNumber),
       "metadata": [
@@ -15,12 +14,10 @@ extension Reports {
         "tools": ["components": [hostTool]],
         "component": ["type": "application", "bom-ref": "run", "name": .string(runID.text)],
       ],
-      "components": .array(components.sorted { bytesPrecede($0.reference, $1.reference) }.map(\.json)),
+      "components": .array(components.map(\.json)),
       "dependencies": .array(
-        [
-          ["ref": .string(host)],
-          ["ref": "run", "dependsOn": .array(components.map(\.reference).sorted(by: bytesPrecede).map(JSONValue.string))],
-        ] + plugins.map { ["ref": .string($0.reference.string)] }),
+        [["ref": "run", "dependsOn": .array(components.map { .string($0.reference) })]]
+          + components.map { ["ref": .string($0.reference)] }),
     ]
     return RecordFile(path: RunLayout.softwareBill, json: bill)
   }
@@ -61,11 +58,10 @@ private struct BillComponent {
 }
 
 extension PluginFacts {
-  fileprivate var reference: UTF8String { UTF8String("\(id.text)@\(version)") }
-
   fileprivate var component: BillComponent {
+    let reference = "\(id.text)@\(version)"
     var object: JSONObject = [
-      "type": "library", "bom-ref": .string(reference.string), "name": .string(id.text),
+      "type": "library", "bom-ref": .string(reference), "name": .string(id.text),
       "version": .string(version.description), "hashes": sha256Hashes(file.sha256),
       "purl": .string("pkg:generic/\(id.text)@\(purlEscaped(version.description))"),
       "properties": .array(properties), "evidence": ["occurrences": [["location": .string(file.name)]]],
@@ -73,7 +69,7 @@ extension PluginFacts {
     if !vendor.isEmpty { object["supplier"] = ["name": .string(vendor)] }
     if !summary.isEmpty { object["description"] = .string(summary) }
     if !license.isEmpty { object["licenses"] = [BillLicense(license).json] }
-    return BillComponent(reference: reference.string, json: .object(object))
+    return BillComponent(reference: reference, json: .object(object))
   }
 
   /// Sorted by name, then value.

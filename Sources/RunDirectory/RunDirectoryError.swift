@@ -1,0 +1,37 @@
+import LinuxCalls
+import OmphalosValues
+
+/// What can go wrong with a run directory as such; failing system calls are `SystemCallError`.
+public enum RunDirectoryError: Diagnosable, Sendable, Hashable {
+  case notADirectory(path: String, cause: String)
+  /// There is no `run_manifest.json`, or none that can be read.
+  case noManifest(path: String, cause: String)
+  /// A file of the host itself could not be written; the run stays a partial.
+  case notWritten(path: String, cause: String)
+  /// The lock of a directory that was made a moment ago is held by someone else.
+  case lockTaken(path: String)
+  /// Something in a partial directory cannot be removed by its name.
+  case notRemovable(path: String, cause: String)
+
+  public var exitCode: ExitCode {
+    switch self {
+    case .notADirectory, .noManifest: .badData
+    case .notWritten, .lockTaken, .notRemovable: .storeFailed
+    }
+  }
+
+  public var message: String {
+    switch self {
+    case .notADirectory(let path, let cause):
+      "\(quotedForMessage(path)) is not a run directory: \(cause). Give the directory that `omphalos run` printed."
+    case .noManifest(let path, let cause):
+      "\(quotedForMessage(path)) has no readable run_manifest.json: \(cause). Only a finalized run has one."
+    case .notWritten(let path, let cause):
+      "\(quotedForMessage(path)) could not be written: \(cause). The run stays a partial."
+    case .lockTaken(let path):
+      "The lock in \(quotedForMessage(path)) was taken by another process as soon as it was made. Run again."
+    case .notRemovable(let path, let cause):
+      "\(quotedForMessage(path)) could not be removed: \(cause). Remove it by hand."
+    }
+  }
+}

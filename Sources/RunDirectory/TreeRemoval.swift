@@ -1,0 +1,55 @@
+import LinuxCalls
+import OmphalosValues
+
+/// Removes a directory with all that lies in it. Never follows a symbolic link, so nothing outside is touched.
+enum TreeRemoval {
+  /// - Parameter name: the directory's name in `parent`.
+  static func remove(_ name: String, in parent: File) throws {
+    let top = try parent.openBeneath(name, [.directory, .noFollow], mode: 0)
+    // Folders to empty, and behind each its name to remove once that is done.
+    var steps: [Step] = [.empty("")]
+    while let step = steps.popLast() {
+      switch step {
+      case .empty(let path):
+        let directory = path.isEmpty ? top : try top.openBeneath(path, [.directory, .noFollow], mode: 0)
+        if !path.isEmpty { steps.append(.remove(path)) }
+        steps += try empty(directory, path: path).map(Step.empty)
+      case .remove(let path):
+        try removeFolder(path, in: top)
+      }
+    }
+    try parent.removeDirectory(name)
+  }
+
+  private enum Step {
+    case empty(String)
+    case remove(String)
+  }
+
+  /// Removes what is no folder; the paths of the folders remain to be done.
+  private static func empty(_ directory: File, path: String) throws -> [String] {
+    if try directory.status().permissions & 0o700 != 0o700 { try directory.setPermissions(0o700) }
+    var folders: [String] = []
+    for entry in try directory.entries() {
+      guard let name = entry.name else {
+        throw RunDirectoryError.notRemovable(path: directory.name, cause: "it holds a name that is not UTF-8")
+      }
+      let entryPath = path.isEmpty ? name : "\(path)/\(name)"
+      if try directory.status(of: name).kind != .directory {
+        try directory.removeFile(name)
+      } else if entryPath.utf8.count < 4096 {
+        folders.append(entryPath)
+      } else {
+        throw RunDirectoryError.notRemovable(
+          path: directory.name, cause: "the path of a folder in it is too long for the system")
+      }
+    }
+    return folders
+  }
+
+  private static func removeFolder(_ path: String, in top: File) throws(SystemCallError) {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return try top.removeDirectory(path) }
+    let parent = try top.openBeneath(String(path[..<slash]), [.directory, .noFollow], mode: 0)
+    try parent.removeDirectory(String(path[path.utf8.index(after: slash)...]))
+  }
+}

@@ -1,0 +1,132 @@
+import LinuxCalls
+import OmphalosValues
+import RunRecord
+
+/// Something below a directory.
+public struct WalkedEntry: Sendable {
+  /// Relative to the directory that was walked.
+  public let path: String
+  public let kind: FileStatus.Kind
+  public let permissions: UInt32
+  /// Hard links; more than 1 for a file means that it has another name somewhere.
+  public let links: UInt64
+  /// In bytes; of a file with a digest, the bytes that were hashed.
+  public let size: UInt64
+  /// Of regular files that were to be hashed.
+  public let digest: SHA256Digest?
+}
+
+/// Something below a directory that could not be looked at as it should be.
+public struct TreeProblem: Sendable, Hashable {
+  /// Relative to the directory that was walked; bytes that are not UTF-8 as `\xNN`.
+  public let path: String
+  /// What is wrong, for a sentence that begins with the path.
+  public let message: String
+}
+
+/// All that lies below a directory, read from disk. Never follows a symbolic link, never blocks on a fifo or device.
+public struct TreeWalk: Sendable {
+  /// In byte order of path; directories stand among the rest.
+  public let entries: [WalkedEntry]
+  public let problems: [TreeProblem]
+
+  public struct Limits: Sendable {
+    /// The greatest number of entries; the walk stops there.
+    public var entries = 2_000_000
+    /// Folders with a longer path are not entered: no artifact can lie in them.
+    public var pathBytes = 1024
+
+    public init() {}
+  }
+
+  /// - Parameter wantsDigest: which regular files to open and hash.
+  /// - Throws: only if `directory` itself cannot be listed.
+  public static func walk(
+    _ directory: File, limits: Limits = Limits(), wantsDigest: (String) -> Bool = { _ in true }
+  ) throws(SystemCallError) -> TreeWalk {
+    var walker = TreeWalker(top: directory, limits: limits)
+    try walker.walkAll(wantsDigest)
+    return TreeWalk(
+      entries: walker.entries.sorted { bytesPrecede($0.path, $1.path) }, problems: walker.problems)
+  }
+}
+
+private struct TreeWalker {
+  let top: File
+  let limits: TreeWalk.Limits
+  var entries: [WalkedEntry] = []
+  var problems: [TreeProblem] = []
+  /// Folders still to be entered. A list of our own, because a tree made by others may be deeper than our stack.
+  private var pending: [String] = []
+
+  init(top: File, limits: TreeWalk.Limits) {
+    self.top = top
+    self.limits = limits
+  }
+
+  mutating func walkAll(_ wantsDigest: (String) -> Bool) throws(SystemCallError) {
+    try walk(top, path: "", wantsDigest)
+    while let path = pending.popLast() {
+      guard entries.count < limits.entries else {
+        return report(path, "lies beyond the limit of \(limits.entries) entries; the rest was not looked at")
+      }
+      guard path.utf8.count <= limits.pathBytes else {
+        report(path, "has a path of \(path.utf8.count) bytes, more than \(limits.pathBytes); it was not entered")
+        continue
+      }
+      do {
+        try walk(top.openBeneath(path, [.directory, .noFollow], mode: 0), path: path, wantsDigest)
+      } catch {
+        report(path, "cannot be read: \(error.errno)")
+      }
+    }
+  }
+
+  private mutating func walk(
+    _ directory: File, path: String, _ wantsDigest: (String) -> Bool
+  ) throws(SystemCallError) {
+    for entry in try directory.entries() {
+      guard let name = entry.name else {
+        report(path.isEmpty ? escaped(entry.bytes) : "\(path)/\(escaped(entry.bytes))", "has a name that is not UTF-8")
+        continue
+      }
+      guard entries.count < limits.entries else { return }
+      let entryPath = path.isEmpty ? name : "\(path)/\(name)"
+      do {
+        try look(at: name, in: directory, path: entryPath, wantsDigest: wantsDigest(entryPath))
+      } catch {
+        report(entryPath, "cannot be read: \(error.errno)")
+      }
+    }
+  }
+
+  private mutating func look(
+    at name: String, in directory: File, path: String, wantsDigest: Bool
+  ) throws(SystemCallError) {
+    let status = try directory.status(of: name)
+    var size = status.size
+    var digest: SHA256Digest?
+    if status.kind == .directory { pending.append(path) }
+    if status.kind == .regular, wantsDigest {
+      let file = try directory.openBeneath(name, [.read, .noFollow, .nonBlocking], mode: 0)
+      let (found, byteCount) = try file.digest(chunk: Int(clamping: min(status.size + 1, 1 << 20)))
+      if try !file.status().isUnchanged(from: status) { report(path, "changed while it was read") }
+      (digest, size) = (found, byteCount)
+    }
+    entries.append(
+      WalkedEntry(
+        path: path, kind: status.kind, permissions: status.permissions, links: status.links, size: size,
+        digest: digest))
+  }
+
+  private mutating func report(_ path: String, _ message: String) {
+    problems.append(TreeProblem(path: path, message: message))
+  }
+
+  private func escaped(_ bytes: [UInt8]) -> String {
+    bytes.map { byte in
+      byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\\")
+        ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined()
+  }
+}

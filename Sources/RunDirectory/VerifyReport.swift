@@ -1,0 +1,81 @@
+import OmphalosValues
+
+/// What `verify` found. Values only: the command prints them.
+public struct VerifyReport: Sendable {
+  public struct Problem: Sendable, Hashable, CustomStringConvertible {
+    public enum Kind: String, Sendable {
+      case missing
+      case changed
+      case extra
+      case notARegularFile = "not-a-regular-file"
+      case unreadable
+      case manifest
+      case payloadRoot = "payload-root"
+      case identity
+    }
+
+    public let kind: Kind
+    /// Relative to the run directory; of problems with the manifest, the manifest.
+    public let path: String
+    /// A sentence that names the thing.
+    public let description: String
+
+    init(_ kind: Kind, _ path: String, _ description: String) {
+      self.kind = kind
+      self.path = path
+      self.description = description
+    }
+  }
+
+  /// As it was given.
+  public let path: String
+  /// Nil where the manifest does not tell.
+  public let runID: RunID?
+  public let statedRoot: SHA256Digest?
+  /// Of the payload files as they are on disk.
+  public let foundRoot: SHA256Digest
+  public let payloadFileCount: Int
+  public let controlFileCount: Int
+  /// Of all files that were hashed.
+  public let byteCount: UInt64
+  public let problems: [Problem]
+  /// What a reader should know though nothing is wrong, each a sentence.
+  public let notes: [String]
+  /// The defaults that were switched off for the run, as it says itself.
+  public let relaxations: [String]
+
+  public var isWhole: Bool { problems.isEmpty }
+  public var exitCode: ExitCode { isWhole ? .done : .checkFailed }
+
+  /// For a terminal: problems first, the verdict last.
+  public var text: String {
+    var lines = problems.map(\.description)
+    lines += relaxations.map { "Relaxed for this run: \($0)" }
+    lines += notes.map { "Note: \($0)" }
+    let name = runID?.text ?? quotedForMessage(path)
+    let extent = "\(payloadFileCount) payload and \(controlFileCount) control files, \(byteCount) bytes"
+    lines.append(
+      isWhole
+        ? "\(name) is whole: \(extent), payload root \(foundRoot.hex)."
+        : "\(name) is NOT whole: \(problems.count) \(problems.count == 1 ? "problem" : "problems") in \(extent).")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  public var json: JSONValue {
+    [
+      "path": .string(path), "run_id": runID.map { .string($0.text) } ?? .null,
+      "status": .string(isWhole ? "PASS" : "FAIL"),
+      "payload_root": [
+        "stated": statedRoot.map { .string($0.hex) } ?? .null, "found": .string(foundRoot.hex),
+      ],
+      "payload_files": .integer(Int64(payloadFileCount)), "control_files": .integer(Int64(controlFileCount)),
+      "bytes": .integer(Int64(clamping: byteCount)),
+      "problems": .array(
+        problems.map {
+          ["kind": .string($0.kind.rawValue), "path": .string($0.path), "message": .string($0.description)]
+        }),
+      "notes": .array(notes.map(JSONValue.string)),
+      "relaxations": .array(relaxations.map(JSONValue.string)),
+    ]
+  }
+}
