@@ -72,3 +72,11 @@ public struct FiniteDouble: Hashable, Sendable, CustomStringConvertible {
       + String(decoding: digits.dropFirst(pointPosition), as: UTF8.self)
   }
 }
+
+extension FiniteDouble: ExpressibleByFloatLiteral {
+  /// A literal is written by the programmer: one that is not finite is a mistake in the source.
+  public init(floatLiteral value: Double) {
+    guard let finite = FiniteDouble(value) else { preconditionFailure("the literal \(value) is not finite") }
+    self = finite
+  }
+}
