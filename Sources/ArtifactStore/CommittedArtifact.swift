@@ -8,4 +8,14 @@ public struct CommittedArtifact: Sendable, Hashable {
   public let byteCount: UInt64
   public let options: ArtifactOptions
   public let producer: CallIdentity
+
+  public init(
+    path: ArtifactPath, digest: SHA256Digest, byteCount: UInt64, options: ArtifactOptions, producer: CallIdentity
+  ) {
+    self.path = path
+    self.digest = digest
+    self.byteCount = byteCount
+    self.options = options
+    self.producer = producer
+  }
 }

@@ -33,6 +33,7 @@ public struct LoadedLibrary: Sendable {
 /// The dynamic linker's own words.
 public struct LoadError: Error, Sendable {
   public let text: String
+  public init(text: String) { self.text = text }
 }
 
 /// A line of /proc/self/maps.

@@ -179,3 +179,10 @@ extension RawSpan {
     unsafe extracting(range).withUnsafeBytes { unsafe Array($0) }
   }
 }
+
+extension File {
+  /// A descriptor of this file for somebody else, who closes it. Not inherited by children.
+  public func releaseDescriptor() throws(SystemCallError) -> Int32 {
+    try check("fcntl", name) { clinux_duplicate_above(descriptor, 3) }
+  }
+}

@@ -101,14 +101,14 @@ public enum Processes {
 
   public static func kill(_ pid: Int32, _ signal: Int32) { _ = Glibc.kill(pid, signal) }
 
-  /// The children of every thread of this process, from /proc; nil where the kernel does not tell.
-  public static func children() -> [Int32]? {
-    guard let tasks = try? File.open("/proc/self/task", .directory), let entries = try? tasks.entries() else {
+  /// The children of every thread of a process ("self" or a number), from /proc; nil where the kernel does not tell.
+  public static func children(of process: String = "self") -> [Int32]? {
+    guard let tasks = try? File.open("/proc/\(process)/task", .directory), let entries = try? tasks.entries() else {
       return nil
     }
     var pids: [Int32] = []
     for entry in entries {
-      guard let thread = entry.name, let list = try? File.open("/proc/self/task/\(thread)/children"),
+      guard let thread = entry.name, let list = try? File.open("/proc/\(process)/task/\(thread)/children"),
         let bytes = try? list.read(at: 0, count: 1 << 16)
       else { continue }
       pids += String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
@@ -116,10 +116,17 @@ public enum Processes {
     return pids
   }
 
+  /// What a process calls itself; nil once it is gone.
+  public static func name(of pid: Int32) -> String? {
+    guard let file = try? File.open("/proc/\(pid)/comm"), let bytes = try? file.read(at: 0, count: 64) else { return nil }
+    return String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
+  }
+
   /// Ends the process at once: no exit handler of anybody runs.
   public static func exitNow(_ code: Int32) -> Never { clinux_exit_now(code) }
 
   public static var currentPID: Int32 { getpid() }
+  public static var parentPID: Int32 { getppid() }
   public static var currentUser: UInt32 { geteuid() }
 
   /// Raises the soft limit of open descriptors towards `wanted`; the limit that holds afterwards.

@@ -1,0 +1,149 @@
+import LinuxCalls
+import OmphalosValues
+
+extension PipelineConfiguration {
+  /// The most bytes a pipeline file may have.
+  private static let largestFile = 4 << 20
+
+  /// Reads a pipeline file.
+  ///
+  /// - Throws: `ConfigurationError` with file, line and column.
+  public static func read(_ file: String) throws(ConfigurationError) -> PipelineConfiguration {
+    let bytes: [UInt8]
+    do throws(SystemCallError) {
+      bytes = try File.open(file).readAll(limit: largestFile)
+    } catch {
+      let reason =
+        error.errno == .noSuchFileOrDirectory ? "there is no such file" : "it cannot be read: \(error.errno)"
+      throw ConfigurationError(mark: nil, message: "The pipeline \(quotedForMessage(file)): \(reason).")
+    }
+    return try parse(bytes, file: file)
+  }
+
+  public static func parse(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> PipelineConfiguration {
+    let root = try YAMLMapping(YAMLNode.parse(bytes: bytes, file: file), what: "the pipeline")
+    try root.finish(known: ["schema_version", "run", "rules", "inputs", "exports", "lineage", "limits"])
+    let version = try root.require("schema_version")
+    guard try version.string("schema_version") == "1.0" else {
+      throw ConfigurationError(
+        mark: version.mark, message: "schema_version: found \(version.foundForMessage), wanted \"1.0\"")
+    }
+    let run = try RunSection(root.require("run"))
+    let inputs = try Self.inputs(root, asOf: run.asOf)
+    let names = inputs.map(\.name)
+    let exports = try list(root, "exports") { (node, place) throws(ConfigurationError) in
+      try export(node, place, inputs: names)
+    }
+    let sinks = try list(root, "lineage") { (node, place) throws(ConfigurationError) in
+      try sink(node, place)
+    }
+    return PipelineConfiguration(
+      file: file, digest: SHA256Digest(hashing: bytes), name: run.name, seed: run.seed, hermetic: run.hermetic,
+      outputRoot: run.outputRoot, asOf: run.asOf, environment: run.environment, pack: try pack(root),
+      inputs: inputs, exports: exports, sinks: sinks, limits: try PipelineLimits(root.optional("limits")))
+  }
+
+  /// The bar that a run has to meet. Packs are an issue of their own; only the one that asks for nothing exists.
+  private static func pack(_ root: YAMLMapping) throws(ConfigurationError) -> String {
+    guard let node = root.optional("rules") else { return "baseline" }
+    let rules = try YAMLMapping(node, what: "rules")
+    try rules.finish(known: ["pack"])
+    guard let pack = rules.optional("pack") else { return "baseline" }
+    let name = try pack.string("rules.pack")
+    guard name == "baseline" else {
+      throw ConfigurationError(
+        mark: pack.mark,
+        message: "rules.pack: found \(quotedForMessage(name)), wanted \"baseline\", the one pack of this version")
+    }
+    return name
+  }
+
+  private static func list<Step>(
+    _ root: YAMLMapping, _ key: String, _ make: (YAMLNode, String) throws(ConfigurationError) -> Step
+  ) throws(ConfigurationError) -> [Step] {
+    guard let node = root.optional(key) else { return [] }
+    var steps: [Step] = []
+    for (index, element) in try node.list(key).enumerated() { steps.append(try make(element, "\(key)[\(index)]")) }
+    return steps
+  }
+
+  private static func inputs(_ root: YAMLMapping, asOf: String?) throws(ConfigurationError) -> [InputStep] {
+    let node = try root.require("inputs")
+    let inputs = try list(root, "inputs") { (node, place) throws(ConfigurationError) in
+      try input(node, place, asOf: asOf)
+    }
+    if inputs.isEmpty { throw ConfigurationError(mark: node.mark, message: "inputs: found none, wanted at least one") }
+    for (index, input) in inputs.enumerated() where inputs[..<index].contains(where: { $0.name == input.name }) {
+      throw ConfigurationError(
+        mark: input.use.mark, message: "inputs[\(index)].name: there is an input \(input.name) already")
+    }
+    return inputs
+  }
+
+  private static func input(
+    _ node: YAMLNode, _ place: String, asOf: String?
+  ) throws(ConfigurationError) -> InputStep {
+    let mapping = try YAMLMapping(node, what: place)
+    try mapping.finish(known: ["name", "connector", "files", "config"])
+    let name = try mapping.require("name").value("\(place).name", InstanceName.init)
+    var files: [NamedFile] = []
+    if let list = mapping.optional("files") {
+      for member in try YAMLMapping(list, what: "\(place).files").members {
+        let what = "\(place).files.\(member.key)"
+        let path = try member.value.string(what)
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+          throw ConfigurationError(mark: member.value.mark, message: "\(what): wanted the path of a file")
+        }
+        files.append(NamedFile(name: member.key, path: path, mark: member.value.mark))
+      }
+    }
+    if files.isEmpty && asOf == nil {
+      throw ConfigurationError(
+        mark: mapping.mark,
+        message: "\(place): it names no files, so its bytes cannot be pinned; name them under `files`, or say under "
+          + "run.as_of of which day the data is")
+    }
+    return InputStep(
+      name: name, use: try use(mapping, .connector, place, instance: name.text), files: files)
+  }
+
+  private static func export(
+    _ node: YAMLNode, _ place: String, inputs names: [InstanceName]
+  ) throws(ConfigurationError) -> ExportStep {
+    let mapping = try YAMLMapping(node, what: place)
+    try mapping.finish(known: ["exporter", "inputs", "config"])
+    let list = try mapping.require("inputs")
+    var inputs: [InstanceName] = []
+    for (index, element) in try list.list("\(place).inputs").enumerated() {
+      let name = try element.value("\(place).inputs[\(index)]", InstanceName.init)
+      guard names.contains(name) else {
+        let nearest = nearestNames(to: name.text, among: names.map(\.text)).joined(separator: ", ")
+        let remedy = nearest.isEmpty ? "there are \(names.map(\.text).joined(separator: ", "))" : "did you mean \(nearest)?"
+        throw ConfigurationError(
+          mark: element.mark, message: "\(place).inputs[\(index)]: there is no input \(name); \(remedy)")
+      }
+      inputs.append(name)
+    }
+    if inputs.isEmpty {
+      throw ConfigurationError(mark: list.mark, message: "\(place).inputs: found none, wanted at least one")
+    }
+    return ExportStep(use: try use(mapping, .exporter, place, instance: place), inputs: inputs)
+  }
+
+  private static func sink(_ node: YAMLNode, _ place: String) throws(ConfigurationError) -> SinkStep {
+    let mapping = try YAMLMapping(node, what: place)
+    try mapping.finish(known: ["sink", "config"])
+    return SinkStep(use: try use(mapping, .sink, place, instance: place))
+  }
+
+  private static func use(
+    _ mapping: YAMLMapping, _ role: CapabilityUse.Role, _ place: String, instance: String
+  ) throws(ConfigurationError) -> CapabilityUse {
+    let node = try mapping.require(role.rawValue)
+    let configuration = mapping.optional("config")
+    if let configuration { _ = try YAMLMapping(configuration, what: "\(place).config") }
+    return CapabilityUse(
+      reference: try node.value("\(place).\(role.rawValue)", CapabilityReference.init), mark: node.mark,
+      instance: instance, configuration: configuration, role: role)
+  }
+}

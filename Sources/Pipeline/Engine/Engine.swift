@@ -1,0 +1,122 @@
+import ArtifactStore
+import LinuxCalls
+import OmphalosValues
+import PluginABI
+import PluginHost
+import RunRecord
+
+/// Runs a work order inside the worker: loads the plugins, pulls datasets through exporters, feeds sinks. All calls are
+/// made by one thread, one after the other, in the pipeline's order.
+final class Engine {
+  let order: WorkOrder
+  let page: FlightPage
+  let messages: MessageWriter
+  let store: ArtifactStore
+  let source: TimeAndRandomness
+  let committed = CommittedList()
+  let numbers = CallNumbers()
+  var registry = PluginRegistry()
+  var sinks: [SinkInstance] = []
+  var readings: [InstanceName: Reading] = [:]
+  private let leftovers = LeftoverProcesses()
+
+  init(_ order: WorkOrder, page: FlightPage, messages: MessageWriter, directory: File) {
+    self.order = order
+    self.page = page
+    self.messages = messages
+    source = TimeAndRandomness(fingerprint: order.fingerprint, hermetic: order.hermetic)
+    let limits = StoreLimits(bytes: order.limits.bytes, artifacts: order.limits.artifacts)
+    store = ArtifactStore(directory: directory, limits: limits) { [committed, numbers] artifact in
+      messages.send(.artifact(artifact, call: numbers.number(of: artifact.producer)))
+      committed.append(artifact)
+    }
+  }
+
+  /// Nanoseconds for each function of a plugin.
+  var timeout: Int64 { order.limits.callTimeout }
+
+  /// - Throws: `CallFailure`, `LoadFailure`, `PluginRefused`, `SealingError`, `SystemCallError`.
+  func run() throws {
+    try loadAll()
+    do {
+      try runSteps()
+    } catch {
+      // Sinks are told; one that fails now has no say in why the run failed.
+      for sink in sinks { try? sink.close(page.isCancelled ? .cancelled : .failed) }
+      throw error
+    }
+    for plugin in registry.all.reversed() {
+      plugin.module.shutdown(timeout: timeout)
+      try checkLeftovers(CallIdentity(plugin: plugin.id.text), "shutdown")
+    }
+    messages.send(.done)
+  }
+
+  /// All plugins before any call, so that a plugin that plays with descriptors cannot disturb a later load.
+  private func loadAll() throws {
+    // The decision is taken again, on the sealed bytes: a second look costs less than an assumption.
+    let admitted = try order.plugins.map { plugin in
+      try AdmittedPlugin(
+        SealedPlugin(handedOver: plugin.descriptor, name: plugin.name, path: plugin.path, digest: plugin.digest),
+        hermetic: order.hermetic, used: plugin.used)
+    }
+    let messages = messages
+    let loader = try PluginLoader(page: page, timeout: timeout) { id, level, text in
+      messages.send(.log(plugin: id.text, level: "\(level)", text: text))
+    }
+    for plugin in admitted {
+      let loaded = try loader.load(plugin)
+      try checkLeftovers(CallIdentity(plugin: plugin.id.text), "constructor")
+      registry.register(loaded)
+    }
+    for plugin in registry.all {
+      try plugin.module.initialize(timeout: timeout)
+      try checkLeftovers(CallIdentity(plugin: plugin.id.text), "init")
+    }
+  }
+
+  func find(_ reference: CapabilityReference) throws -> (module: PluginModule, capability: Int) {
+    guard let found = registry.find(reference) else {
+      throw ProtocolError("The work order names \(reference), which is not loaded.")
+    }
+    return found
+  }
+
+  func makeCall(
+    _ module: PluginModule, _ step: WorkOrder.Step, scope: StoreScope, services: EngineServices
+  ) -> PluginCall {
+    let identity = CallIdentity(step)
+    return module.makeCall(
+      identity, configuration: step.configuration.canonicalBytes, services: services,
+      store: store.session(for: identity, scope: scope))
+  }
+
+  func services(_ step: WorkOrder.Step, files: [WorkOrder.InputFile] = []) -> EngineServices {
+    let identity = CallIdentity(step)
+    return EngineServices(
+      identity, call: numbers.next(for: identity), page: page, source: source, files: files, messages: messages)
+  }
+
+  /// After each call: no process was left behind, and the disk held. A plugin may have ignored what the store told it.
+  func afterCall(_ identity: CallIdentity, _ function: String) throws {
+    try checkLeftovers(identity, function)
+    if let failure = store.fatalFailure {
+      throw CallFailure(identity, function, failure.status, failure.message)
+    }
+  }
+
+  func checkLeftovers(_ identity: CallIdentity, _ function: String) throws {
+    let processes = leftovers.find()
+    guard processes.isEmpty else {
+      throw CallFailure(
+        identity, function, .state, "it left processes running: \(processes.joined(separator: ", ")).")
+    }
+  }
+
+  func checkCancelled() throws {
+    if page.isCancelled { throw RunCancelled() }
+  }
+}
+
+/// The run is being cancelled, and no plugin is to blame.
+struct RunCancelled: Error {}

@@ -1,0 +1,142 @@
+import OmphalosValues
+
+/// A work order or a worker's message that is not what the other side writes: a defect of this program.
+public struct ProtocolError: Error, Diagnosable, Sendable {
+  public let message: String
+  public var exitCode: ExitCode { .bug }
+
+  public init(_ message: String) { self.message = message }
+}
+
+extension WorkOrder {
+  public var json: JSONValue {
+    [
+      "run_id": .string(runID.text), "fingerprint": .string(fingerprint.hex), "hermetic": .bool(hermetic),
+      "directory": .integer(Int64(directory)), "page": .integer(Int64(page)), "messages": .integer(Int64(messages)),
+      "plugins": .array(
+        plugins.map {
+          [
+            "descriptor": .integer(Int64($0.descriptor)), "name": .string($0.name), "path": .string($0.path),
+            "sha256": .string($0.digest.hex), "used": .array($0.used.map { .string($0.text) }),
+          ]
+        }),
+      "inputs": .array(
+        inputs.map { input in
+          [
+            "name": .string(input.name.text), "step": input.step.json,
+            "files": .array(
+              input.files.map {
+                [
+                  "name": .string($0.name), "descriptor": .integer(Int64($0.descriptor)),
+                  "bytes": .integer(Int64(clamping: $0.byteCount)),
+                ]
+              }),
+          ]
+        }),
+      "exports": .array(
+        exports.map { ["step": $0.step.json, "inputs": .array($0.inputs.map { .string($0.text) })] }),
+      "sinks": .array(sinks.map(\.json)),
+      "limits": [
+        "call_timeout": .integer(limits.callTimeout), "bytes": .integer(Int64(clamping: limits.bytes)),
+        "artifacts": .integer(Int64(limits.artifacts)), "plugin_bytes": .integer(Int64(clamping: limits.pluginBytes)),
+      ],
+    ]
+  }
+
+  public init(_ json: JSONValue) throws {
+    let order = MessageReader(json)
+    runID = try RunID(order.text("run_id"))
+    fingerprint = try order.digest("fingerprint")
+    hermetic = try order.flag("hermetic")
+    directory = try order.descriptor("directory")
+    page = try order.descriptor("page")
+    messages = try order.descriptor("messages")
+    plugins = try order.list("plugins").map { plugin in
+      Plugin(
+        descriptor: try plugin.descriptor("descriptor"), name: try plugin.text("name"), path: try plugin.text("path"),
+        digest: try plugin.digest("sha256"), used: try plugin.texts("used").map { try CapabilityName($0) })
+    }
+    inputs = try order.list("inputs").map { input in
+      Input(
+        name: try InstanceName(input.text("name")), step: try Step(input.member("step")),
+        files: try input.list("files").map {
+          InputFile(
+            name: try $0.text("name"), descriptor: try $0.descriptor("descriptor"),
+            byteCount: try $0.unsigned("bytes"))
+        })
+    }
+    exports = try order.list("exports").map {
+      Export(step: try Step($0.member("step")), inputs: try $0.texts("inputs").map { try InstanceName($0) })
+    }
+    sinks = try order.list("sinks").map { try Step($0) }
+    let limits = try order.member("limits")
+    self.limits = PipelineLimits(
+      callTimeout: Int64(try limits.unsigned("call_timeout")), bytes: try limits.unsigned("bytes"),
+      artifacts: Int(try limits.unsigned("artifacts")), pluginBytes: try limits.unsigned("plugin_bytes"))
+  }
+}
+
+extension WorkOrder.Step {
+  fileprivate var json: JSONValue {
+    ["reference": .string(reference.text), "instance": .string(instance), "config": configuration]
+  }
+
+  fileprivate init(_ reader: MessageReader) throws {
+    self.init(
+      reference: try CapabilityReference(reader.text("reference")), instance: try reader.text("instance"),
+      configuration: try reader.member("config").value)
+  }
+}
+
+/// Reads members of a JSON object that our own program wrote.
+struct MessageReader {
+  let value: JSONValue
+
+  init(_ value: JSONValue) { self.value = value }
+
+  func member(_ key: String) throws(ProtocolError) -> MessageReader {
+    guard let value = value[key] else { throw ProtocolError("A message between the processes lacks \"\(key)\".") }
+    return MessageReader(value)
+  }
+
+  func text(_ key: String) throws(ProtocolError) -> String {
+    guard let text = try member(key).value.stringValue else { throw wrong(key) }
+    return text
+  }
+
+  func flag(_ key: String) throws(ProtocolError) -> Bool {
+    guard let flag = try member(key).value.boolValue else { throw wrong(key) }
+    return flag
+  }
+
+  func unsigned(_ key: String) throws(ProtocolError) -> UInt64 {
+    guard let number = try member(key).value.integerValue, number >= 0 else { throw wrong(key) }
+    return UInt64(number)
+  }
+
+  func descriptor(_ key: String) throws(ProtocolError) -> Int32 {
+    guard let number = Int32(exactly: try unsigned(key)) else { throw wrong(key) }
+    return number
+  }
+
+  func digest(_ key: String) throws(ProtocolError) -> SHA256Digest {
+    guard let digest = SHA256Digest(hex: try text(key)) else { throw wrong(key) }
+    return digest
+  }
+
+  func list(_ key: String) throws(ProtocolError) -> [MessageReader] {
+    guard let list = try member(key).value.arrayValue else { throw wrong(key) }
+    return list.map(MessageReader.init)
+  }
+
+  func texts(_ key: String) throws(ProtocolError) -> [String] {
+    try list(key).map { (item) throws(ProtocolError) in
+      guard let text = item.value.stringValue else { throw wrong(key) }
+      return text
+    }
+  }
+
+  private func wrong(_ key: String) -> ProtocolError {
+    ProtocolError("A message between the processes has a \"\(key)\" of the wrong type.")
+  }
+}

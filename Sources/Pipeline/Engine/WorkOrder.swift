@@ -1,0 +1,89 @@
+import OmphalosValues
+import RunRecord
+
+/// What the supervisor hands to the worker: decided plugins and pinned inputs as descriptors, and what to do with them.
+/// Travels as JSON in a sealed memory file.
+public struct WorkOrder: Sendable {
+  public struct Plugin: Sendable {
+    public var descriptor: Int32
+    public var name: String
+    public var path: String
+    public var digest: SHA256Digest
+    public var used: [CapabilityName]
+  }
+
+  public struct InputFile: Sendable {
+    public var name: String
+    public var descriptor: Int32
+    public var byteCount: UInt64
+  }
+
+  public struct Step: Sendable {
+    public var reference: CapabilityReference
+    public var instance: String
+    public var configuration: JSONValue
+  }
+
+  public struct Input: Sendable {
+    public var name: InstanceName
+    public var step: Step
+    public var files: [InputFile]
+  }
+
+  public struct Export: Sendable {
+    public var step: Step
+    public var inputs: [InstanceName]
+  }
+
+  public var runID: RunID
+  public var fingerprint: SHA256Digest
+  public var hermetic: Bool
+  /// Descriptors that the worker inherits.
+  public var directory: Int32
+  public var page: Int32
+  public var messages: Int32
+  public var plugins: [Plugin]
+  public var inputs: [Input]
+  public var exports: [Export]
+  public var sinks: [Step]
+  public var limits: PipelineLimits
+
+  /// - Parameters:
+  ///   - directory, page, messages: descriptors as the worker will see them.
+  public init(_ plan: RunPlan, directory: Int32, page: Int32, messages: Int32) {
+    let configuration = plan.configuration
+    runID = plan.runID
+    fingerprint = plan.identity.fingerprint
+    hermetic = plan.hermetic
+    self.directory = directory
+    self.page = page
+    self.messages = messages
+    plugins = plan.plugins.map { plugin in
+      Plugin(
+        descriptor: plugin.sealed.memory.file.descriptor, name: plugin.sealed.name, path: plugin.sealed.path,
+        digest: plugin.sealed.digest,
+        used: configuration.uses.filter { $0.reference.plugin == plugin.id }.map(\.reference.capability))
+    }
+    inputs = plan.inputs.map { input in
+      Input(
+        name: input.step.name, step: Step(input.step.use),
+        files: input.pins.map {
+          InputFile(name: $0.name, descriptor: $0.file.descriptor, byteCount: $0.byteCount)
+        })
+    }
+    exports = configuration.exports.map { Export(step: Step($0.use), inputs: $0.inputs) }
+    sinks = configuration.sinks.map { Step($0.use) }
+    limits = configuration.limits
+  }
+
+  /// The descriptors that must stay open in the worker.
+  public var inherited: [Int32] {
+    [directory, page, messages] + plugins.map(\.descriptor) + inputs.flatMap { $0.files.map(\.descriptor) }
+  }
+}
+
+extension WorkOrder.Step {
+  init(_ use: CapabilityUse) {
+    self.init(reference: use.reference, instance: use.instance, configuration: use.configurationJSON)
+  }
+}

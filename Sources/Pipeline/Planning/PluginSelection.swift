@@ -1,0 +1,71 @@
+import Admission
+import ELFInspection
+import OmphalosValues
+import PluginHost
+
+/// Finds the plugins that a pipeline names among those that were discovered, and admits them.
+struct PluginSelection {
+  let discovery: Discovery
+  let directories: [PluginDirectory]
+
+  func select(_ configuration: PipelineConfiguration, hermetic: Bool) throws -> [AdmittedPlugin] {
+    // All names are looked up before anything is refused: a misspelling is the likelier cause, and cheaper to mend.
+    let candidates = try configuration.pluginIDs.map { id in
+      try find(id, at: configuration.uses.first { $0.reference.plugin == id })
+    }
+    for use in configuration.uses { try check(use) }
+    return try candidates.map { candidate in
+      guard candidate.isAdmissible else {
+        throw PluginRefused(file: candidate.path, id: candidate.id, refusals: candidate.refusals)
+      }
+      let used = configuration.uses.filter { $0.reference.plugin == candidate.id }.map(\.reference.capability)
+      let sealed = try SealedPlugin(sealing: candidate, largest: configuration.limits.pluginBytes)
+      return try AdmittedPlugin(sealed, hermetic: hermetic, used: used)
+    }
+  }
+
+  private func find(_ id: PluginID, at use: CapabilityUse?) throws -> PluginCandidate {
+    if let candidate = discovery.candidate(for: id) { return candidate }
+    let known = Array(Set(discovery.candidates.compactMap(\.id?.text))).sorted()
+    let nearest = nearestNames(to: id.text, among: known)
+    let places = directories.filter(\.isExplicit).map { printable($0.path) }.joined(separator: ", ")
+    var message = "there is no plugin \(id)"
+    if !places.isEmpty { message += " in \(places)" }
+    if !nearest.isEmpty {
+      message += "; did you mean \(nearest.joined(separator: ", "))?"
+    } else if known.isEmpty {
+      message += "; no plugin was found at all"
+    } else {
+      message += "; there are \(known.joined(separator: ", "))"
+    }
+    let unreadable = discovery.candidates.filter { $0.id == nil }
+    if !unreadable.isEmpty {
+      message += " (not usable: "
+        + unreadable.map { "\(printable($0.name)): \($0.refusals.first?.sentence ?? "")" }.joined(separator: "; ") + ")"
+    }
+    throw ConfigurationError(mark: use?.mark, message: message)
+  }
+
+  /// The capability exists, is of the kind that its place in the pipeline asks for, and accepts its configuration.
+  private func check(_ use: CapabilityUse) throws {
+    guard let declaration = discovery.candidate(for: use.reference.plugin)?.declaration else { return }
+    let wanted = declaration.capabilities.filter { $0.kind.text == use.role.kind }.map(\.name.text)
+    guard let capability = declaration.capability(named: use.reference.capability) else {
+      let nearest = nearestNames(to: use.reference.capability.text, among: wanted)
+      let remedy =
+        nearest.isEmpty
+        ? (wanted.isEmpty ? "it has no \(use.role.kind)" : "it has the \(use.role.kind) \(wanted.joined(separator: ", "))")
+        : "did you mean \(nearest.joined(separator: ", "))?"
+      throw ConfigurationError(
+        mark: use.mark,
+        message: "the plugin \(declaration.id) has no capability \(use.reference.capability); \(remedy)")
+    }
+    guard capability.kind.text == use.role.kind else {
+      throw ConfigurationError(
+        mark: use.mark,
+        message: "\(use.reference) is a \(capability.kind), wanted a \(use.role.kind)"
+          + (wanted.isEmpty ? "" : "; the plugin has \(wanted.joined(separator: ", "))"))
+    }
+    try ConfigurationCheck.check(use, declaration)
+  }
+}

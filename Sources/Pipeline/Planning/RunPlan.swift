@@ -1,0 +1,66 @@
+import Admission
+import LinuxCalls
+import OmphalosValues
+import PluginHost
+import RunRecord
+
+/// All that is decided before anything of a plugin runs: which bytes of which plugins, which bytes of which inputs,
+/// and thereby the run's identity. Nothing has been mapped.
+public struct RunPlan: Sendable {
+  public let configuration: PipelineConfiguration
+  public let hermetic: Bool
+  /// The plugins that the pipeline names, in its order.
+  public let plugins: [AdmittedPlugin]
+  /// Everything that lay in the plugin directories.
+  public let discovery: Discovery
+  /// In the order of the pipeline.
+  public let inputs: [PlannedInput]
+  public let identity: RunIdentity
+
+  public var runID: RunID { identity.runID }
+
+  /// Reads, inspects, decides, seals and hashes.
+  ///
+  /// - Throws: `ConfigurationError`, `PluginDirectoryError`, `PluginRefused`, `SealingError`.
+  public init(
+    _ configuration: PipelineConfiguration, directories: [PluginDirectory], hermetic: Bool
+  ) throws {
+    if hermetic && !configuration.environment.isEmpty {
+      throw ConfigurationError(
+        mark: nil,
+        message: "\(configuration.file): run.env names variables, and a hermetic run gives plugins none; remove it.")
+    }
+    self.configuration = configuration
+    self.hermetic = hermetic
+    discovery = Discovery(directories, hermetic: hermetic, largest: configuration.limits.pluginBytes)
+    if let problem = discovery.problems.first(where: { $0.directory.isExplicit }) { throw problem }
+    let selection = PluginSelection(discovery: discovery, directories: directories)
+    plugins = try selection.select(configuration, hermetic: hermetic)
+    inputs = try configuration.inputs.map { step in
+      PlannedInput(
+        step: step,
+        pins: try step.files.map { try InputPin($0, path: configuration.resolve($0.path)) })
+    }
+    identity = RunIdentity(
+      configPayload: configuration.payload(hermetic: hermetic),
+      inputs: Dictionary(uniqueKeysWithValues: inputs.map { ($0.step.name, RunIdentity.inputDigest(of: $0.facts)) }),
+      plugins: Dictionary(uniqueKeysWithValues: plugins.map { ($0.id, $0.sealed.digest) }))
+  }
+}
+
+/// An input with its files opened and hashed.
+public struct PlannedInput: Sendable {
+  public let step: InputStep
+  public let pins: [InputPin]
+
+  public var facts: [InputFileFacts] {
+    pins.map {
+      InputFileFacts(name: $0.name, fileName: fileName(of: $0.path), sha256: $0.digest, bytes: $0.byteCount)
+    }
+  }
+}
+
+/// The part after the last slash.
+public func fileName(of path: String) -> String {
+  path.split(separator: "/").last.map(String.init) ?? path
+}
