@@ -2,9 +2,9 @@ import LinuxCalls
 import OmphalosValues
 
 /// Removes a directory with all that lies in it. Never follows a symbolic link, so nothing outside is touched.
-enum TreeRemoval {
+public enum TreeRemoval {
   /// - Parameter name: the directory's name in `parent`.
-  static func remove(_ name: String, in parent: File) throws {
+  public static func remove(_ name: String, in parent: File) throws {
     let top = try parent.openBeneath(name, [.directory, .noFollow], mode: 0)
     // Folders to empty, and behind each its name to remove once that is done.
     var steps: [Step] = [.empty("")]

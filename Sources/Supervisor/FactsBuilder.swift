@@ -1,0 +1,107 @@
+import Admission
+import ArtifactStore
+import LinuxCalls
+import OmphalosValues
+import Pipeline
+import PluginABI
+import PluginHost
+import RunRecord
+
+/// Gathers what is known of a run for its record.
+struct FactsBuilder {
+  let plan: RunPlan
+  let report: WorkerReport
+
+  /// - Throws: `ProtocolError` if the worker's claims do not fit the plan.
+  func facts(tree: TreeCheckFacts, findings: [FindingFacts]) throws -> RunFacts {
+    let source = PipelineSource(
+      name: fileName(of: plan.configuration.file), sha256: plan.configuration.digest)
+    var facts = RunFacts(
+      identity: plan.identity, pipeline: source, hermetic: plan.hermetic,
+      host: HostFacts(version: HostInterface.version, sha256: nil))
+    facts.inputs = try plan.inputs.map(input)
+    facts.artifacts = try report.artifacts.map { try artifact($0.artifact, call: $0.call) }
+    facts.lineage = try report.lineage.map(event)
+    facts.plugins = plan.plugins.map(plugin)
+    facts.otherFiles = plan.discovery.candidates.filter { !isUsed($0) }.map(otherFile)
+    facts.metrics = try report.metrics.map {
+      MetricFacts(name: $0.name, value: $0.value, producer: try producer($0.by, call: $0.call))
+    }
+    facts.findings =
+      findings
+      + report.findings.map { FindingFacts(plugin: try? PluginID($0.plugin), subject: $0.subject, message: $0.text) }
+    facts.treeCheck = tree
+    return facts
+  }
+
+  private func input(_ planned: PlannedInput) throws -> InputFacts {
+    guard let reading = report.inputs[planned.step.name.text] else {
+      throw ProtocolError("The worker ended without having read the input \(planned.step.name).")
+    }
+    return InputFacts(
+      name: planned.step.name, connector: planned.step.use.reference, fingerprint: reading.fingerprint,
+      rowCount: reading.rows, files: planned.facts, asOf: plan.configuration.asOf, wasReadToEnd: true,
+      filesStayedUnchanged: planned.pins.isEmpty ? nil : true)
+  }
+
+  private func artifact(_ artifact: CommittedArtifact, call: UInt64) throws -> ArtifactFacts {
+    ArtifactFacts(
+      record: FileRecord(path: artifact.path, sha256: artifact.digest, bytes: artifact.byteCount),
+      role: ArtifactRole(rawValue: artifact.options.role.rawValue) ?? .other,
+      mediaType: artifact.options.mediaType, description: artifact.options.description,
+      producer: try producer(artifact.producer, call: call))
+  }
+
+  private func producer(_ identity: CallIdentity, call: UInt64) throws -> Producer {
+    Producer(
+      plugin: try PluginID(identity.plugin), capability: try CapabilityName(identity.capability),
+      instance: identity.instance, call: call)
+  }
+
+  /// Made again from its parts, so that nothing but an event of this run gets into the file.
+  private func event(_ json: JSONValue) throws -> LineageEvent {
+    guard let kind = json["kind"]?.stringValue.flatMap(LineageEvent.Kind.init(rawValue:)) else {
+      throw ProtocolError("The worker sent a lineage event of unknown kind.")
+    }
+    func texts(_ key: String) -> [String] { (json[key]?.arrayValue ?? []).compactMap(\.stringValue) }
+    return LineageEvent.make(
+      kind: kind, runID: plan.runID, fingerprint: plan.identity.fingerprint, inputs: texts("inputs"),
+      outputs: texts("outputs"), details: json["details"]?.objectValue ?? [:])
+  }
+
+  private func plugin(_ admitted: AdmittedPlugin) -> PluginFacts {
+    let declaration = admitted.declaration
+    let object = admitted.sealed.plugin.object
+    let used = Set(
+      plan.configuration.uses.filter { $0.reference.plugin == admitted.id }.map(\.reference.capability))
+    return PluginFacts(
+      id: admitted.id, version: declaration.version, vendor: declaration.vendor, license: declaration.license,
+      summary: declaration.summary,
+      file: PluginFile(
+        name: admitted.sealed.name, sha256: admitted.sealed.digest, bytes: admitted.sealed.byteCount,
+        buildID: object.buildID, soname: object.soname, neededLibraries: object.needed),
+      abi: PluginABIFacts(
+        major: declaration.abi.major, minorRequired: declaration.abi.minorRequired,
+        minorBuilt: declaration.abi.minorBuilt, draft: declaration.abi.draft),
+      declaresHermetic: declaration.hermetic == .compatible,
+      capabilities: declaration.capabilities.map {
+        PluginCapabilityFacts(
+          kind: $0.kind.text, name: $0.name, interfaceVersion: $0.interfaceVersion,
+          isHermetic: $0.hermetic == .compatible, isUsed: used.contains($0.name))
+      }, decision: .admissible)
+  }
+
+  private func isUsed(_ candidate: PluginCandidate) -> Bool {
+    plan.plugins.contains { $0.sealed.path == candidate.path }
+  }
+
+  private func otherFile(_ candidate: PluginCandidate) -> PluginFileFacts {
+    PluginFileFacts(
+      name: candidate.name, sha256: try? candidate.file?.digest().digest, id: candidate.id,
+      version: candidate.declaration?.version, decision: candidate.isAdmissible ? .admissible : .refused,
+      reasons: candidate.refusals.map {
+        let facts = $0.facts
+        return DecisionReason(field: facts.field, found: facts.found, wanted: facts.wanted, remedy: facts.remedy)
+      })
+  }
+}

@@ -1,0 +1,40 @@
+import LinuxCalls
+import OmphalosValues
+import Pipeline
+import PluginABI
+
+/// The started worker and our ends of what connects us.
+struct WorkerProcess {
+  let pid: Int32
+  let page: FlightPage
+  let messages: File
+  let standardOutput: File
+  let standardError: File
+
+  /// Starts this very executable again as the worker.
+  ///
+  /// - Parameters:
+  ///   - directory: the partial run directory.
+  ///   - workingDirectory: an empty directory.
+  static func start(
+    _ plan: RunPlan, directory: File, workingDirectory: File, caller: [String: String]
+  ) throws -> WorkerProcess {
+    let page = FlightPage(try SharedMemory.create(size: FlightPage.size, name: "omphalos flight page"))
+    let messages = try Pipe(name: "the worker's messages")
+    let output = try Pipe(name: "the worker's output")
+    let errors = try Pipe(name: "the worker's errors")
+    let order = WorkOrder(
+      plan, directory: directory.descriptor, page: page.memory.file.descriptor,
+      messages: messages.writing.descriptor)
+    let orderMemory = try SealedMemory.holding(order.json.canonicalBytes, name: "omphalos work order")
+    let descriptor = orderMemory.file.descriptor
+    let launch = ProcessLaunch(
+      executable: "/proc/self/exe", arguments: ["omphalos", "worker", "\(descriptor)"],
+      environment: WorkerEnvironment.variables(plan, caller: caller), workingDirectory: workingDirectory,
+      standardOutput: output.writing, standardError: errors.writing, inherited: order.inherited + [descriptor])
+    let pid = try launch.start()
+    return WorkerProcess(
+      pid: pid, page: page, messages: messages.reading, standardOutput: output.reading,
+      standardError: errors.reading)
+  }
+}

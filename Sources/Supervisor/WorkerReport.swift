@@ -1,0 +1,37 @@
+import ArtifactStore
+import OmphalosValues
+import Pipeline
+import PluginABI
+
+/// What the worker has said so far.
+struct WorkerReport {
+  struct Failure {
+    let exitCode: ExitCode
+    let text: String
+  }
+
+  var artifacts: [(artifact: CommittedArtifact, call: UInt64)] = []
+  var inputs: [String: (fingerprint: SHA256Digest, rows: UInt64)] = [:]
+  var lineage: [JSONValue] = []
+  var metrics: [(name: String, value: Double, by: CallIdentity, call: UInt64)] = []
+  var findings: [(plugin: String, subject: String, text: String)] = []
+  var failure: Failure?
+  var isDone = false
+
+  mutating func take(_ message: WorkerMessage) {
+    switch message {
+    case .artifact(let artifact, let call): artifacts.append((artifact, call))
+    case .input(let name, let fingerprint, let rows): inputs[name] = (fingerprint, rows)
+    case .lineage(let event): lineage.append(event)
+    case .metric(let name, let value, let identity, let call):
+      metrics.removeAll { $0.name == name && $0.by == identity }
+      metrics.append((name, value, identity, call))
+    case .finding(let plugin, let subject, let text): findings.append((plugin, subject, text))
+    case .failure(let code, _, _, let text):
+      // The first one is the cause; what follows it is its consequence.
+      if failure == nil { failure = Failure(exitCode: ExitCode(rawValue: code) ?? .callFailed, text: text) }
+    case .done: isDone = true
+    case .log, .progress: break
+    }
+  }
+}

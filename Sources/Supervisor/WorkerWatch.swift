@@ -1,0 +1,124 @@
+import LinuxCalls
+import OmphalosValues
+import Pipeline
+import PluginABI
+
+/// Follows a worker until it is gone: takes its messages and output, keeps its deadlines, passes signals on. This
+/// process never maps a plugin, so nothing that a plugin does can keep it from doing so.
+final class WorkerWatch {
+  private static let tick: Int32 = 50
+  /// From SIGTERM to SIGKILL.
+  private static let termGrace: Int64 = 1_000_000_000
+  /// From the first SIGINT until the worker is killed.
+  private static let cancelGrace: Int64 = 10_000_000_000
+  private static let longestMessage = 16 << 20
+  private static let longestLine = 64 << 10
+
+  private let worker: WorkerProcess
+  private let signals: SignalSource
+  private let log: RunLog
+  private let observer: RunObserver
+  private(set) var report = WorkerReport()
+  /// The signal that asks us to stop.
+  private(set) var cancelledBy: Int32?
+  private(set) var overdue: FlightPage.Entry?
+  /// The messages were not ours: a plugin wrote to the descriptor.
+  private(set) var protocolProblem: String?
+  private(set) var stoodStill = false
+  private var killAt: Int64?
+  private var messages = LineSplitter(limit: longestMessage)
+  private var output = LineSplitter(limit: longestLine)
+  private var errors = LineSplitter(limit: longestLine)
+  private var open: [File]
+
+  init(_ worker: WorkerProcess, signals: SignalSource, log: RunLog, observer: RunObserver) {
+    self.worker = worker
+    self.signals = signals
+    self.log = log
+    self.observer = observer
+    open = [worker.messages, worker.standardOutput, worker.standardError]
+  }
+
+  /// How the worker ended. It is reaped; its descendants are not.
+  func untilEnd() throws(SystemCallError) -> ProcessEnding {
+    while true {
+      try wait()
+      if let ended = Processes.reap(worker.pid) {
+        // What it wrote before it ended is still in the pipes; descendants may hold them open, so no waiting.
+        for file in open { drain(file) }
+        finishLines()
+        return ended.ending
+      }
+      keepDeadlines()
+    }
+  }
+
+  private func wait() throws(SystemCallError) {
+    // A worker that closed its messages is about to end: look again soon.
+    let isEnding = !open.contains { $0 === worker.messages }
+    let ready = try Poll.readable(open + [signals.file], timeout: isEnding ? 1 : Self.tick)
+    for file in ready.filter({ $0 < open.count }).map({ open[$0] }) { drain(file) }
+    while let signal = signals.next() { cancel(signal) }
+  }
+
+  private func drain(_ file: File) {
+    while true {
+      guard let bytes = try? file.readAvailable(count: 1 << 16) else { return }
+      if bytes.isEmpty {
+        open.removeAll { $0 === file }
+        return
+      }
+      if file === worker.messages {
+        for line in messages.add(bytes) { take(line) }
+      } else if file === worker.standardOutput {
+        for line in output.add(bytes) { log.add(source: "stdout", String(decoding: line, as: UTF8.self)) }
+      } else {
+        for line in errors.add(bytes) { log.add(source: "stderr", String(decoding: line, as: UTF8.self)) }
+      }
+    }
+  }
+
+  private func finishLines() {
+    if let line = output.finish() { log.add(source: "stdout", String(decoding: line, as: UTF8.self)) }
+    if let line = errors.finish() { log.add(source: "stderr", String(decoding: line, as: UTF8.self)) }
+  }
+
+  private func take(_ line: [UInt8]) {
+    do {
+      let message = try WorkerMessage(line: line)
+      switch message {
+      case .log(let plugin, let level, let text): log.add(source: "plugin", plugin: plugin, level: level, text)
+      case .progress(let identity, let done, let total): observer.progress(identity.description, done, total)
+      default: report.take(message)
+      }
+    } catch {
+      if protocolProblem == nil { protocolProblem = "\(error)" }
+      kill()
+    }
+  }
+
+  private func cancel(_ signal: Int32) {
+    if cancelledBy != nil { return kill() }
+    cancelledBy = signal
+    worker.page.cancel()
+    killAt = MonotonicClock.now() + Self.cancelGrace
+    observer.note(
+      "Stopping: plugins have 10 seconds to end (\(ProcessEnding.signalName(signal))); a second signal stops them at once.")
+  }
+
+  private func keepDeadlines() {
+    let now = MonotonicClock.now()
+    if let killAt, now >= killAt { return kill() }
+    if Processes.isStopped(worker.pid) {
+      stoodStill = true
+      return kill()
+    }
+    guard overdue == nil else { return }
+    guard let entry = worker.page.inFlight.first(where: { $0.deadline != 0 && now >= $0.deadline }) else { return }
+    overdue = entry
+    Processes.kill(worker.pid, 15)
+    killAt = min(killAt ?? .max, now + Self.termGrace)
+  }
+
+  private func kill() { Processes.kill(worker.pid, 9) }
+}
