@@ -47,16 +47,35 @@ let package = Package(
     library("Admission", ["ELFInspection", "OmphalosValues", "LinuxCalls"]),
     library("DeclarationSource", ["Admission", "OmphalosValues"]),
     library("ArtifactStore", ["PluginABI", "OmphalosValues", "LinuxCalls"]),
-    library("PluginHost", ["Admission", "PluginABI", "OmphalosValues", "LinuxCalls"]),
+    library("PluginHost", ["Admission", "ELFInspection", "PluginABI", "OmphalosValues", "LinuxCalls"]),
     library("RunRecord", ["OmphalosValues"]),
     library("RunDirectory", ["RunRecord", "OmphalosValues", "LinuxCalls"]),
     library(
       "Pipeline",
-      ["PluginHost", "ArtifactStore", "ConfigurationSchema", "RunRecord", "OmphalosValues", "LinuxCalls"]),
-    library("Supervisor", ["Pipeline", "RunDirectory", "OmphalosValues", "LinuxCalls"]),
-    library("OmphalosCLI", ["Supervisor", "DeclarationSource", arguments]),
+      [
+        "PluginHost", "ArtifactStore", "Admission", "ELFInspection", "PluginABI", "ConfigurationSchema", "RunRecord",
+        "OmphalosValues", "LinuxCalls",
+      ]),
+    library(
+      "Supervisor",
+      [
+        "Pipeline", "RunDirectory", "PluginHost", "ArtifactStore", "Admission", "ELFInspection", "PluginABI",
+        "RunRecord", "OmphalosValues", "LinuxCalls",
+      ]),
+    library(
+      "OmphalosCLI",
+      [
+        "Supervisor", "DeclarationSource", "RunDirectory", "PluginHost", "Pipeline", "Admission", "ELFInspection",
+        "PluginABI", "OmphalosValues", "LinuxCalls", arguments,
+      ]),
     .executableTarget(
-      name: "omphalos", dependencies: ["OmphalosCLI"], swiftSettings: swiftSettings,
-      linkerSettings: [.unsafeFlags(["-Xlinker", "--no-export-dynamic"])]),
+      name: "omphalos", dependencies: ["OmphalosCLI"], exclude: ["exports.map"], swiftSettings: swiftSettings,
+      // Plugins must not find symbols in the host, nor the host theirs.
+      linkerSettings: [
+        .unsafeFlags([
+          "-Xlinker", "--no-export-dynamic",
+          "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/omphalos/exports.map",
+        ])
+      ]),
   ]
 )

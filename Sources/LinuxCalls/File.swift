@@ -11,13 +11,20 @@ public final class File: Sendable {
   /// For messages: the path it was opened by, or words.
   public let name: String
 
+  private let closes: Bool
+
   /// Takes ownership of `descriptor`.
-  public init(owning descriptor: Int32, name: String) {
-    self.descriptor = descriptor
-    self.name = name
+  public convenience init(owning descriptor: Int32, name: String) {
+    self.init(owning: descriptor, name: name, closes: true)
   }
 
-  deinit { _ = close(descriptor) }
+  init(owning descriptor: Int32, name: String, closes: Bool) {
+    self.descriptor = descriptor
+    self.name = name
+    self.closes = closes
+  }
+
+  deinit { if closes { _ = close(descriptor) } }
 
   public struct Flags: OptionSet, Sendable {
     public let rawValue: Int32
@@ -184,5 +191,12 @@ extension File {
   /// A descriptor of this file for somebody else, who closes it. Not inherited by children.
   public func releaseDescriptor() throws(SystemCallError) -> Int32 {
     try check("fcntl", name) { clinux_duplicate_above(descriptor, 3) }
+  }
+}
+
+extension File {
+  /// A descriptor that stays its owner's, such as standard output: never closed here.
+  public convenience init(borrowing descriptor: Int32, name: String) {
+    self.init(owning: descriptor, name: name, closes: false)
   }
 }

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Admission
+import DeclarationSource
+import LinuxCalls
+import OmphalosValues
+
+/// `omphalos plugin`
+struct PluginCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plugin", abstract: "Look at one plugin, or write its declaration.",
+    subcommands: [PluginInspect.self, PluginDeclare.self])
+}
+
+/// `omphalos plugin inspect`
+struct PluginInspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Show what a plugin is and declares, without executing or mapping it.")
+
+  @Argument(help: "The plugin's file.")
+  var file: String
+
+  @Option(help: "How the result is written: text or json.")
+  var format = OutputFormat.text
+
+  func run() throws {
+    try Terminal.reporting {
+      let opened = try PluginFileAccess.open(file)
+      let plugin = try InspectedPlugin.inspect(opened)
+      let report = InspectionReport(
+        plugin, sha256: try opened.digest().digest, decision: Admission.decide(plugin, hermetic: false))
+      switch format {
+      case .text:
+        Terminal.result(report.text(color: Terminal.usesColor(environment: CallerEnvironment.variables)))
+      case .json: Terminal.result(report.json)
+      }
+      // A file whose declaration cannot be read is no plugin; what could be read was shown.
+      switch plugin.declaration {
+      case .success?: return
+      case .failure(let error)?: throw InspectionFailure(file: file, reason: error.message)
+      case nil:
+        throw InspectionFailure(
+          file: file, reason: "it carries no declaration note (owner omphalOS, type 1), so it is no omphalos plugin")
+      }
+    }
+  }
+}
+
+/// A file that is a shared object and no plugin.
+struct InspectionFailure: Diagnosable {
+  let file: String
+  let reason: String
+  var message: String { "\(file): \(reason)" }
+  var exitCode: OmphalosValues.ExitCode { .badData }
+}
+
+/// Opens a file that a user named.
+enum PluginFileAccess {
+  static func open(_ path: String) throws -> File {
+    do throws(SystemCallError) {
+      let file = try File.open(path, [.read, .nonBlocking])
+      let status = try file.status()
+      guard status.kind == .regular else {
+        throw SystemCallError(call: "open", subject: status.kind.rawValue, errno: .invalidArgument)
+      }
+      return file
+    } catch {
+      let reason =
+        switch error.errno {
+        case .noSuchFileOrDirectory: "there is no such file"
+        case .permissionDenied: "it may not be read (permission denied)"
+        case .invalidArgument: "found a \(error.subject), wanted a regular file"
+        default: "\(error)"
+        }
+      throw InspectionFailure(file: path, reason: reason)
+    }
+  }
+}
+
+/// `omphalos plugin declare`
+struct PluginDeclare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "declare", abstract: "Write a plugin's note and descriptor from plugin.json.",
+    discussion: "The source goes to standard output. A C header is included in exactly one file of the plugin.")
+
+  enum Language: String, ExpressibleByArgument, CaseIterable {
+    case c, swift
+  }
+
+  @Argument(help: "The declaration, a JSON file.")
+  var file: String
+
+  @Option(help: "The language to write: c or swift.")
+  var lang: Language
+
+  func run() throws {
+    try Terminal.reporting {
+      let bytes = try PluginFileAccess.open(file).readAll(limit: 2 << 20)
+      let source = try DeclarationSource(json: bytes, file: file)
+      Terminal.result(lang == .c ? source.c() : source.swift())
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import ELFInspection
+import OmphalosValues
+import PluginHost
+
+/// `omphalos plugins`
+struct PluginsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plugins", abstract: "Look at the plugins of a directory.", subcommands: [PluginsList.self])
+}
+
+/// `omphalos plugins list`
+struct PluginsList: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List every plugin file, whether it would be admitted, and why not.",
+    discussion: "Nothing is loaded: decisions are made on the bytes of the files.")
+
+  @OptionGroup var plugins: PluginDirectoryOptions
+
+  @Flag(help: "Decide as for a hermetic run.")
+  var hermetic = false
+
+  @Option(help: "How the result is written: text or json.")
+  var format = OutputFormat.text
+
+  func run() throws {
+    try Terminal.reporting {
+      let discovery = Discovery(plugins.searchPath, hermetic: hermetic)
+      switch format {
+      case .text: Terminal.result(text(discovery))
+      case .json: Terminal.result(json(discovery))
+      }
+      for problem in discovery.problems { Terminal.message("omphalos: \(problem.message)") }
+      if let problem = discovery.problems.first(where: { $0.directory.isExplicit }) {
+        throw ArgumentParser.ExitCode(problem.exitCode.rawValue)
+      }
+    }
+  }
+
+  private func text(_ discovery: Discovery) -> String {
+    if discovery.candidates.isEmpty { return "No plugin files (*.so) were found." }
+    return discovery.candidates.map(lines).joined(separator: "\n")
+  }
+
+  private func lines(_ candidate: PluginCandidate) -> String {
+    let decision = candidate.isAdmissible ? "admissible" : "refused   "
+    var identity = ""
+    if let declaration = candidate.declaration {
+      let capabilities = declaration.capabilities.map { "\($0.kind) \($0.name)" }.joined(separator: ", ")
+      identity = "  \(declaration.id) \(declaration.version)  (\(capabilities))"
+    }
+    var lines = ["\(decision)  \(printable(candidate.path))\(identity)"]
+    if let target = candidate.target { lines.append("            a link to \(printable(target))") }
+    lines += candidate.refusals.map { "            - \($0.sentence)." }
+    return lines.joined(separator: "\n")
+  }
+
+  private func json(_ discovery: Discovery) -> JSONValue {
+    [
+      "hermetic": .bool(hermetic),
+      "plugins": .array(discovery.candidates.map(json)),
+      "problems": .array(
+        discovery.problems.map {
+          ["directory": .string($0.directory.path), "message": .string($0.message)]
+        }),
+    ]
+  }
+
+  private func json(_ candidate: PluginCandidate) -> JSONValue {
+    var object: JSONObject = [
+      "file": .string(candidate.name), "path": .string(candidate.path),
+      "decision": .string(candidate.isAdmissible ? "admissible" : "refused"),
+      "reasons": .array(candidate.refusals.map(\.json)),
+    ]
+    if let target = candidate.target { object["target"] = .string(target) }
+    if let digest = try? candidate.file?.digest().digest { object["sha256"] = .string(digest.hex) }
+    if let declaration = candidate.declaration {
+      object["id"] = .string(declaration.id.text)
+      object["version"] = .string(declaration.version.description)
+      object["vendor"] = .string(declaration.vendor)
+      object["hermetic"] = .string(declaration.hermetic.rawValue)
+      object["capabilities"] = .array(
+        declaration.capabilities.map {
+          [
+            "kind": .string($0.kind.text), "name": .string($0.name.text),
+            "interface_version": .integer(Int64($0.interfaceVersion)),
+          ]
+        })
+    }
+    return .object(object)
+  }
+}
