@@ -30,7 +30,6 @@ enum ELF {
     static let relocationEntry: UInt64 = 9
     static let stringTableSize: UInt64 = 10
     static let symbolEntry: UInt64 = 11
-    static let initializer: UInt64 = 12
     static let finalizer: UInt64 = 13
     static let soname: UInt64 = 14
     static let rpath: UInt64 = 15

@@ -45,7 +45,7 @@ public enum ELFInspector {
       hasStaticTLS: dynamic.flag(ELF.Flag.staticTLS, of: ELF.Tag.flags),
       tlsBytes: segments.first(ELF.Segment.tls)?.memoryBytes ?? 0,
       isNeverUnloaded: dynamic.flag(ELF.Flag.noDelete, of: ELF.Tag.flags1),
-      hasInitializers: dynamic[ELF.Tag.initializer] != nil || (dynamic[ELF.Tag.initializerArraySize] ?? 0) > 0,
+      initializers: Int(clamping: (dynamic[ELF.Tag.initializerArraySize] ?? 0) / 8),
       hasFinalizers: dynamic[ELF.Tag.finalizer] != nil || (dynamic[ELF.Tag.finalizerArraySize] ?? 0) > 0,
       indirectFunctions: symbols.indirectFunctions, uniqueSymbols: symbols.uniqueSymbols,
       imports: symbols.imports, exports: symbols.exports)

@@ -49,7 +49,10 @@ public struct ELFSymbol: Sendable, Hashable {
 /// A symbol that the object provides to others.
 public struct ELFExport: Sendable, Hashable {
   public enum Kind: String, Sendable {
-    case function, data, threadLocal = "thread-local", indirectFunction = "indirect function", other
+    case function, data
+    case threadLocal = "thread-local"
+    case indirectFunction = "indirect function"
+    case other
   }
   public let name: String
   public let kind: Kind
@@ -81,8 +84,9 @@ public struct ELFObject: Sendable, Hashable {
   public let tlsBytes: UInt64
   /// DF_1_NODELETE
   public let isNeverUnloaded: Bool
-  /// DT_INIT or DT_INIT_ARRAY: code that runs while the object is loaded, before any function of it is called.
-  public let hasInitializers: Bool
+  /// Entries of DT_INIT_ARRAY: functions that run while the object is loaded, before any other is called. The C
+  /// runtime's start files bring one.
+  public let initializers: Int
   public let hasFinalizers: Bool
   /// STT_GNU_IFUNC definitions: their resolvers run while the object is loaded, even if loading then fails.
   public let indirectFunctions: Int

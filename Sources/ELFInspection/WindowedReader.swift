@@ -46,11 +46,14 @@ struct WindowedReader {
   }
 
   mutating func u16(_ what: String, at offset: UInt64) throws(ELFFault) -> UInt16 {
-    window.u16(at: try locate(what, at: offset, count: 2))
+    let index = try locate(what, at: offset, count: 2)
+    return window.u16(at: index)
   }
 
   mutating func u32(_ what: String, at offset: UInt64) throws(ELFFault) -> UInt32 {
-    window.u32(at: try locate(what, at: offset, count: 4))
+    // In two steps: in one, the window would be taken before it moves.
+    let index = try locate(what, at: offset, count: 4)
+    return window.u32(at: index)
   }
 
   private func read(at offset: UInt64, count: Int) throws(ELFFault) -> [UInt8] {

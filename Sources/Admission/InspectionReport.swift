@@ -1,0 +1,54 @@
+import ELFInspection
+import OmphalosValues
+
+/// What `omphalos plugin inspect` shows of a plugin: values in, text or JSON out.
+public struct InspectionReport: Sendable {
+  /// Said with every inspection, because facts about a file are easily taken for more than they are.
+  public static let caveat =
+    "A declaration is what the plugin says of itself, and inspection executes nothing: "
+    + "that nothing was found here proves nothing about what the plugin does."
+
+  let plugin: InspectedPlugin
+  let sha256: SHA256Digest?
+  let decision: AdmissionDecision?
+
+  /// - Parameters:
+  ///   - sha256: the digest of the file's bytes, where it is known.
+  ///   - decision: what this host would decide, where it was asked.
+  public init(_ plugin: InspectedPlugin, sha256: SHA256Digest? = nil, decision: AdmissionDecision? = nil) {
+    self.plugin = plugin
+    self.sha256 = sha256
+    self.decision = decision
+  }
+
+  var declaration: Declaration? { try? plugin.declaration?.get() }
+
+  /// What is wrong with the declaration; empty where it is right or missing.
+  var declarationProblems: [AdmissionReason] {
+    guard case .failure(let error) = plugin.declaration else { return [] }
+    return error.reasons
+  }
+
+  /// Facts that a reviewer looks for first; each is a sentence.
+  var notable: [String] {
+    let object = plugin.object
+    var facts: [String] = []
+    if object.initializers > 1 {
+      facts.append("runs \(object.initializers) functions while it is loaded; the C runtime brings one of them")
+    }
+    if object.indirectFunctions > 0 {
+      facts.append("has \(object.indirectFunctions) indirect functions, whose resolvers run even if loading then fails")
+    }
+    if object.uniqueSymbols > 0 {
+      facts.append("shares \(object.uniqueSymbols) STB_GNU_UNIQUE definitions with other plugins of the process")
+    }
+    if object.hasTextRelocations { facts.append("has text relocations: its code is writable while it is loaded") }
+    if object.hasExecutableStack { facts.append("asks for an executable stack") }
+    if object.hasStaticTLS {
+      facts.append("takes \(object.tlsBytes) bytes of the loader's small reserve of static thread-local memory")
+    }
+    if object.isNeverUnloaded { facts.append("can never be unloaded (DF_1_NODELETE)") }
+    if let rpath = object.rpath { facts.append("searches for libraries by the outdated DT_RPATH: \(rpath)") }
+    return facts
+  }
+}
