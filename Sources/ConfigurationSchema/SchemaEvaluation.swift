@@ -2,8 +2,8 @@ import OmphalosValues
 
 /// Applies schemas to values and counts the work, which a hostile schema could make endless.
 struct SchemaEvaluation {
-  private static let greatestSteps = 1_000_000
-  private static let greatestPatternSteps = 20_000_000
+  private static let greatestSteps = 250_000
+  private static let greatestPatternSteps = 5_000_000
   private static let greatestDepth = 512
   static let greatestViolations = 100
 
@@ -11,6 +11,8 @@ struct SchemaEvaluation {
   private let name: String
   private var steps = 0
   private var depth = 0
+  /// How many of the schemas being applied keep their values secret.
+  private var secretCount = 0
   private var patternSteps = SchemaEvaluation.greatestPatternSteps
   /// Set once the work got too much: what was found until then says nothing.
   private(set) var exhaustion: SchemaViolation?
@@ -26,8 +28,12 @@ struct SchemaEvaluation {
     let node = nodes[index]
     steps += 1 + node.required.count + (node.enumeration?.count ?? 0)
     depth += 1
-    defer { depth -= 1 }
-    let site = Site(node: node, value: value, path: path, name: name)
+    if node.isSecret { secretCount += 1 }
+    defer {
+      depth -= 1
+      if node.isSecret { secretCount -= 1 }
+    }
+    let site = Site(node: node, value: value, path: path, name: name, isSecret: secretCount > 0)
     guard exhaustion == nil, steps <= Self.greatestSteps, depth <= Self.greatestDepth else {
       exhaust(site)
       return
@@ -75,7 +81,7 @@ struct SchemaEvaluation {
 
   private func wantedText(_ accepted: [JSONValue], for site: Site) -> String {
     let wanted = list(accepted.prefix(20).map(shortText)) + (accepted.count > 20 ? ", …" : "")
-    guard let found = site.value.stringValue, !site.node.isSecret,
+    guard let found = site.value.stringValue, !site.isSecret,
       let nearest = nearestNames(to: found, among: accepted.prefix(500).compactMap(\.stringValue), limit: 1).first
     else { return wanted }
     return wanted + "; did you mean \(quotedForMessage(nearest))?"
@@ -177,12 +183,17 @@ private struct Site {
   let value: JSONValue
   let path: [PathStep]
   let name: String
+  /// Whether the value is kept out of messages: by this schema, or by one around it.
+  let isSecret: Bool
 
   /// The value as messages show it.
-  var found: String { node.isSecret ? "a secret value" : shortText(value) }
+  var found: String { isSecret ? "a secret value" : shortText(value) }
 
   /// The value's name with the path to it.
-  var subject: String { ([.key(name)] + path).pathText }
+  var subject: String {
+    let text = path.pathText
+    return text.isEmpty || text.hasPrefix("[") ? name + text : name + "." + text
+  }
 
   func violation(_ keyword: String, _ problem: String) -> SchemaViolation {
     SchemaViolation(instancePath: path, schemaPath: node.path + keyword, message: "\(subject): \(problem)")

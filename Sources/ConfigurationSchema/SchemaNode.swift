@@ -27,7 +27,7 @@ struct SchemaNode: Sendable {
   var not: Int?
   var reference: Int?
 
-  /// Whether values are kept out of messages: by the keyword here or in a schema that applies to the same value.
+  /// Whether values are kept out of messages: by the keyword here or in a schema that this one applies in place.
   var isSecret = false
 
   init(path: String) {

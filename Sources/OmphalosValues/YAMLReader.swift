@@ -151,7 +151,7 @@ extension YAMLSyntaxError {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      let context = context.map { Context(text: $0.text, line: $0.mark.line) }
+      let context = context.map { Context(text: $0.text, line: $0.mark.line, column: $0.mark.column) }
       self.init(problem: problem, context: context, line: mark.line, column: mark.column)
     case .duplicatedKeysInMapping(let duplicates, let context):
       self.init(duplicateKey: duplicates.sorted().first ?? "", line: context.mark.line, column: context.mark.column)

@@ -4,6 +4,7 @@ struct YAMLSyntaxError {
   struct Context {
     let text: String
     let line: Int
+    let column: Int
   }
 
   private let problem: String
@@ -32,6 +33,11 @@ struct YAMLSyntaxError {
   }
 
   func configurationError(in text: YAMLText) -> ConfigurationError {
+    // What is never closed is better shown where it begins than where the file ends.
+    if let context, problem.contains("unexpected end of stream") {
+      let mark = text.mark(line: context.line, column: context.column)
+      return ConfigurationError(mark: mark, message: "this is not YAML: a quote or a bracket is not closed")
+    }
     let mark = text.mark(line: line, column: column)
     if let duplicateKey {
       let second = DuplicateKey.second(of: duplicateKey, afterLine: line, column: column, in: text)
@@ -62,7 +68,6 @@ struct YAMLSyntaxError {
     ("alphabetic or numeric character", "put a text that begins with '*' or '&' in quotes"),
     ("cannot start any token", "put a text that begins with '@', '`' or '%' in quotes"),
     ("Maximum nesting level", "sequences and mappings stand too deep in each other"),
-    ("unexpected end of stream", "a quote or a bracket is not closed"),
     ("could not find expected ':'", "a key needs ': ' after it; check the indent of the lines above"),
     ("did not find expected key", "the indent must be that of the other keys of this mapping"),
     ("did not find expected '-'", "the indent must be that of the other elements of this sequence"),
