@@ -40,7 +40,9 @@ int clinux_open_beneath(int directory, const char *path, int flags, unsigned mod
   struct open_how how;
   memset(&how, 0, sizeof how);
   how.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC);
-  how.mode = (flags & (O_CREAT | O_TMPFILE)) ? mode : 0;
+  // O_TMPFILE contains O_DIRECTORY, and the kernel refuses a mode where nothing is made.
+  int makes = (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+  how.mode = makes ? mode : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
   // A rename elsewhere in the tree can make the kernel ask for another try.
   for (int attempt = 0; attempt < 16; attempt++) {

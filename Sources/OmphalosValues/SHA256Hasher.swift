@@ -27,3 +27,11 @@ public struct SHA256Hasher: Sendable {
     return digest
   }
 }
+
+/// Keyed hashing by HMAC-SHA-256. Source: RFC 2104.
+public enum HMACSHA256 {
+  /// The 32 bytes of the authentication code.
+  public static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    Array(HMAC<Crypto.SHA256>.authenticationCode(for: message, using: SymmetricKey(data: key)))
+  }
+}
