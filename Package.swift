@@ -42,10 +42,10 @@ let package = Package(
     library("OmphalosValues", [crypto, yaml]),
     library("LinuxCalls", ["CLinux", "OmphalosValues", system]),
     library("ConfigurationSchema", ["OmphalosValues"]),
-    library("ELFInspection", ["OmphalosValues", "LinuxCalls"]),
+    library("ELFInspection", ["OmphalosValues"]),
     library("PluginABI", ["COmphalos", "CLinux", "OmphalosValues", "LinuxCalls"]),
-    library("Admission", ["ELFInspection", "OmphalosValues", "LinuxCalls"]),
-    library("DeclarationSource", ["Admission", "OmphalosValues"]),
+    library("Admission", ["ELFInspection", "OmphalosValues"]),
+    library("DeclarationSource", ["Admission", "ELFInspection", "OmphalosValues"]),
     library("ArtifactStore", ["PluginABI", "OmphalosValues", "LinuxCalls"]),
     library("PluginHost", ["Admission", "ELFInspection", "PluginABI", "OmphalosValues", "LinuxCalls"]),
     library("RunRecord", ["OmphalosValues"]),
@@ -77,5 +77,12 @@ let package = Package(
           "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/omphalos/exports.map",
         ])
       ]),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: [.swiftLanguageMode(.v6)]),
+    tests("OmphalosValuesTests", ["OmphalosValues"]),
+    tests("ConfigurationSchemaTests", ["ConfigurationSchema", "OmphalosValues"]),
+    tests("ELFInspectionTests", ["ELFInspection", "OmphalosValues"]),
+    tests("AdmissionTests", ["Admission", "ELFInspection", "OmphalosValues"]),
+    tests("DeclarationSourceTests", ["DeclarationSource", "Admission", "ELFInspection", "OmphalosValues"]),
   ]
 )

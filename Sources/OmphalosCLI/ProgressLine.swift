@@ -1,4 +1,4 @@
-import ELFInspection
+import OmphalosValues
 
 /// One line on a terminal that tells how far a run is.
 final class ProgressLine {

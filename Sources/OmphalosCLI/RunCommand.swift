@@ -1,5 +1,4 @@
 import ArgumentParser
-import ELFInspection
 import OmphalosValues
 import Supervisor
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import ELFInspection
 import Glibc
 import LinuxCalls
 import OmphalosValues

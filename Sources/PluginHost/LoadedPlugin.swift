@@ -1,5 +1,4 @@
 import Admission
-import ELFInspection
 import LinuxCalls
 import OmphalosValues
 import PluginABI

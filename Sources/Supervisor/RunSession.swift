@@ -48,6 +48,7 @@ public struct RunSession {
     defer { workplace.remove() }
     let worker = try WorkerProcess.start(
       plan, directory: partial.directory, workingDirectory: workplace.directory, caller: request.environment)
+    log.add(source: "supervisor", "The worker is process \(worker.pid); \(plan.plugins.count) plugins are to be loaded.")
     let watch = WorkerWatch(worker, signals: signals, log: log, observer: observer)
     let ending = try watch.untilEnd()
     let leftovers = Descendants.end()
@@ -57,6 +58,7 @@ public struct RunSession {
       log.finish()
       throw RunFailure(message: failure.message, exitCode: failure.exitCode, partial: partial.path)
     }
+    log.add(source: "supervisor", "The worker ended, and every call had succeeded.")
     try checkInputs(plan)
     let tree = try checkTree(partial, watch.report)
     log.finish()

@@ -31,7 +31,9 @@ public struct PipelineConfiguration: Sendable {
   }
 
   /// A path of the file, which is relative to its folder.
-  public func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
+  public func resolve(_ path: String) -> String {
+    path.hasPrefix("/") || folder == "." ? path : folder == "/" ? "/\(path)" : "\(folder)/\(path)"
+  }
 }
 
 /// `inputs[n]`: a dataset by a connector.

@@ -81,11 +81,13 @@ extension Engine {
     }
     readings[input.name] = reading
     messages.send(.input(name: input.name.text, fingerprint: reading.fingerprint, rows: reading.rows))
+    var digests = JSONObject()
+    for file in input.files { digests[file.fileName] = .string(file.digest.hex) }
     try emit(
-      .ingest, inputs: input.files.map(\.name), outputs: [input.name.text],
+      .ingest, inputs: input.files.map(\.fileName), outputs: [input.name.text],
       details: [
         "connector": .string(input.step.reference.text), "rows": .integer(Int64(clamping: reading.rows)),
-        "fingerprint": .string(reading.fingerprint.hex),
+        "fingerprint": .string(reading.fingerprint.hex), "sha256": .object(digests),
       ])
   }
 

@@ -27,8 +27,8 @@ extension WorkOrder {
             "files": .array(
               input.files.map {
                 [
-                  "name": .string($0.name), "descriptor": .integer(Int64($0.descriptor)),
-                  "bytes": .integer(Int64(clamping: $0.byteCount)),
+                  "name": .string($0.name), "file": .string($0.fileName), "sha256": .string($0.digest.hex),
+                  "descriptor": .integer(Int64($0.descriptor)), "bytes": .integer(Int64(clamping: $0.byteCount)),
                 ]
               }),
           ]
@@ -61,8 +61,8 @@ extension WorkOrder {
         name: try InstanceName(input.text("name")), step: try Step(input.member("step")),
         files: try input.list("files").map {
           InputFile(
-            name: try $0.text("name"), descriptor: try $0.descriptor("descriptor"),
-            byteCount: try $0.unsigned("bytes"))
+            name: try $0.text("name"), fileName: try $0.text("file"), digest: try $0.digest("sha256"),
+            descriptor: try $0.descriptor("descriptor"), byteCount: try $0.unsigned("bytes"))
         })
     }
     exports = try order.list("exports").map {

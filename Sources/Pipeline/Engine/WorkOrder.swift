@@ -14,6 +14,9 @@ public struct WorkOrder: Sendable {
 
   public struct InputFile: Sendable {
     public var name: String
+    /// The file's own name without its folder, for the lineage.
+    public var fileName: String
+    public var digest: SHA256Digest
     public var descriptor: Int32
     public var byteCount: UInt64
   }
@@ -68,7 +71,9 @@ public struct WorkOrder: Sendable {
       Input(
         name: input.step.name, step: Step(input.step.use),
         files: input.pins.map {
-          InputFile(name: $0.name, descriptor: $0.file.descriptor, byteCount: $0.byteCount)
+          InputFile(
+            name: $0.name, fileName: Pipeline.fileName(of: $0.path), digest: $0.digest, descriptor: $0.file.descriptor,
+            byteCount: $0.byteCount)
         })
     }
     exports = configuration.exports.map { Export(step: Step($0.use), inputs: $0.inputs) }

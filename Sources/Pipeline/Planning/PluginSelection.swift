@@ -1,5 +1,4 @@
 import Admission
-import ELFInspection
 import OmphalosValues
 import PluginHost
 
