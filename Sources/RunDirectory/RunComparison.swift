@@ -37,7 +37,7 @@ public enum RunComparison: Sendable {
         guard before[name] != after[name] else { return nil }
         return Difference(
           subject: "\(word) \(name.string)",
-          description: "\(word) \(name.string): \(before[name] ?? "none") in the finalized run, "
+          description: "\(word) \(quotedForMessage(name.string)): \(before[name] ?? "none") in the finalized run, "
             + "\(after[name] ?? "none") now")
       }
     }
@@ -45,7 +45,9 @@ public enum RunComparison: Sendable {
 
   private static func digests(_ value: JSONValue?) -> [UTF8String: String] {
     var digests: [UTF8String: String] = [:]
-    for (name, digest) in value?.objectValue?.members ?? [] { digests[UTF8String(name)] = digest.canonicalText }
+    for (name, digest) in value?.objectValue?.members ?? [] {
+      digests[UTF8String(name)] = quotedForMessage(digest.stringValue ?? digest.canonicalText)
+    }
     return digests
   }
 
@@ -56,7 +58,8 @@ public enum RunComparison: Sendable {
       guard before[path] != after[path] else { return nil }
       return Difference(
         subject: path.text,
-        description: "\(path.text): \(shown(before[path])) in the finalized run, \(shown(after[path])) now")
+        description: "\(quotedForMessage(path.text)): \(shown(before[path])) in the finalized run, "
+          + "\(shown(after[path])) now")
     }
   }
 

@@ -50,7 +50,8 @@ public struct VerifyReport: Sendable {
   /// For a terminal: problems first, the verdict last.
   public var text: String {
     var lines = problems.map(\.description)
-    lines += relaxations.map { "Relaxed for this run: \($0)" }
+    // What a foreign manifest says must not steer the terminal.
+    lines += relaxations.map { "Relaxed for this run: \(quotedForMessage($0, limit: 500))" }
     lines += notes.map { "Note: \($0)" }
     let name = runID?.text ?? quotedForMessage(path)
     let extent = "\(payloadFileCount) payload and \(controlFileCount) control files, \(byteCount) bytes"

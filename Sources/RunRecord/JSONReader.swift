@@ -80,7 +80,7 @@ struct JSONReader {
 
   mutating func count(_ value: JSONValue, at place: String) -> UInt64? {
     guard let count = value.integerValue.flatMap(UInt64.init(exactly:)) else {
-      report(place, "found \(value.canonicalText), wanted an integer that is not negative")
+      report(place, "found \(quotedForMessage(value.canonicalText)), wanted an integer that is not negative")
       return nil
     }
     return count

@@ -17,12 +17,14 @@ public struct ManifestReading: Sendable {
   public let config: JSONObject?
   /// No file record was left out.
   public let listsAreWhole: Bool
+  /// False where there is no manifest, or one that is no JSON: then nothing is known of the files.
+  public let isReadable: Bool
 
   /// Of a manifest that is not there or is no JSON.
   public static func nothing(_ problems: [ManifestProblem] = []) -> ManifestReading {
     ManifestReading(
       manifest: nil, problems: problems, runID: nil, payloadRoot: nil, files: [], controlFiles: [], config: nil,
-      listsAreWhole: false)
+      listsAreWhole: false, isReadable: false)
   }
 }
 
@@ -92,14 +94,21 @@ private struct ManifestReader {
     }
     return ManifestReading(
       manifest: manifest, problems: json.problems, runID: runID, payloadRoot: artifacts.root,
-      files: artifacts.files, controlFiles: artifacts.controlFiles, config: config, listsAreWhole: listsAreWhole)
+      files: artifacts.files, controlFiles: artifacts.controlFiles, config: config, listsAreWhole: listsAreWhole,
+      isReadable: true)
   }
 
-  /// Format 1.0 asks for `fingerprint` and lets anything stand beside it.
+  /// Format 1.0 asks for `fingerprint` and lets anything stand beside it. A `config` with an `identity` is ours, and
+  /// then its `source` must be what ours is.
   private mutating func readConfig(_ value: JSONValue?) -> JSONObject? {
     guard let value else { return nil }
     let object = json.object(value, at: "config", required: ["fingerprint"], allowsFurther: true)
     _ = json.digest(object["fingerprint"], at: "config.fingerprint")
+    if let source = object["source"], object["identity"] != nil {
+      let members = json.object(source, at: "config.source", required: ["name", "sha256"])
+      _ = json.string(members["name"], at: "config.source.name")
+      _ = json.digest(members["sha256"], at: "config.source.sha256")
+    }
     return value.objectValue
   }
 
