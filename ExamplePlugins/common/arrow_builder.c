@@ -122,7 +122,9 @@ int arrow_append_bool(arrow_column *column, bool value) { return append_bit(colu
 
 int arrow_append_int64(arrow_column *column, int64_t value) { return append_value(column, &value, sizeof value, true); }
 
-int arrow_append_float64(arrow_column *column, double value) { return append_value(column, &value, sizeof value, true); }
+int arrow_append_float64(arrow_column *column, double value) {
+  return append_value(column, &value, sizeof value, true);
+}
 
 int arrow_append_date32(arrow_column *column, int32_t days) { return append_value(column, &days, sizeof days, true); }
 

@@ -61,7 +61,8 @@ int arrow_append_date32(arrow_column *column, int32_t days);
 int arrow_append_utf8(arrow_column *column, const char *text, size_t length);
 
 /* Moves the rows into `out` as a struct array and leaves the batch without rows, ready for the next ones. Every column
- * must hold the same number of values, else EINVAL. On failure `out->release` is NULL and the batch may only be freed. */
+ * must hold the same number of values, else EINVAL. On failure `out->release` is NULL, and the batch may only be
+ * freed. */
 int arrow_batch_finish(arrow_batch *batch, struct ArrowArray *out);
 
 /* A struct schema with one nullable child a column. The names are copied. On failure `out->release` is NULL. */

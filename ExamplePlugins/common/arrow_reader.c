@@ -56,9 +56,11 @@ static int field_init(arrow_field *field, const struct ArrowSchema *schema, size
     return REFUSE(error, "column %zu has no schema", index + 1);
   const char *name = schema->name == NULL ? "" : schema->name;
   if (schema->dictionary != NULL)
-    return REFUSE(error, "column \"%.200s\" is dictionary-encoded, which this plugin does not read; decode it first", name);
+    return REFUSE(error, "column \"%.200s\" is dictionary-encoded, which this plugin does not read; decode it first",
+                  name);
   if (!field_meaning(schema->format, field))
-    return REFUSE(error, "column \"%.200s\" has Arrow type %.40s, which this plugin does not read", name, schema->format);
+    return REFUSE(error, "column \"%.200s\" has Arrow type %.40s, which this plugin does not read", name,
+                  schema->format);
   size_t size = strlen(name) + 1;
   field->name = malloc(size);
   if (field->name == NULL) return ENOMEM;
@@ -109,11 +111,12 @@ static int view_init(arrow_view *view, const arrow_field *field, const struct Ar
   if (column->offset < 0 || column->length < 0 || column->offset > INT64_MAX - column->length)
     return REFUSE(error, "column \"%.200s\" has a negative length or offset", name);
   if (first > column->length || rows > column->length - first)
-    return REFUSE(error, "column \"%.200s\" has %" PRId64 " values in a batch of %" PRId64 " rows", name, column->length,
-                  rows);
+    return REFUSE(error, "column \"%.200s\" has %" PRId64 " values in a batch of %" PRId64 " rows", name,
+                  column->length, rows);
   int64_t buffers = buffers_wanted(field->kind);
   if (column->n_buffers != buffers || (buffers > 0 && column->buffers == NULL))
-    return REFUSE(error, "column \"%.200s\" has %" PRId64 " buffers, wanted %" PRId64, name, column->n_buffers, buffers);
+    return REFUSE(error, "column \"%.200s\" has %" PRId64 " buffers, wanted %" PRId64, name, column->n_buffers,
+                  buffers);
   memset(view, 0, sizeof *view);
   view->field = field;
   view->offset = column->offset + first;
@@ -121,7 +124,8 @@ static int view_init(arrow_view *view, const arrow_field *field, const struct Ar
   if (buffers == 0) return 0;
   if (column->null_count != 0) view->validity = column->buffers[0];
   if (column->null_count > 0 && view->validity == NULL)
-    return REFUSE(error, "column \"%.200s\" counts %" PRId64 " nulls and has no validity bitmap", name, column->null_count);
+    return REFUSE(error, "column \"%.200s\" counts %" PRId64 " nulls and has no validity bitmap", name,
+                  column->null_count);
   view->values = column->buffers[1];
   if (rows > 0 && view->values == NULL) return REFUSE(error, "column \"%.200s\" has no values in a batch", name);
   if (buffers == 3) view->text = column->buffers[2];

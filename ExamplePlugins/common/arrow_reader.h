@@ -39,7 +39,7 @@ typedef struct arrow_table {
   arrow_field *fields;
 } arrow_table;
 
-/* Why a schema or a batch was not accepted: a clause for a message, such as `column "a" has Arrow type +l, which ...`. */
+/* Why a schema or a batch was not accepted: a clause for a message, such as `column "a" has 2 buffers, wanted 3`. */
 typedef struct arrow_reader_error {
   char text[320];
 } arrow_reader_error;

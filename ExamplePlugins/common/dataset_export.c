@@ -37,7 +37,8 @@ typedef struct reading {
 static int32_t fail_stream(const reading *r, int error) {
   const char *text = r->dataset->stream->get_last_error(r->dataset->stream);
   return plugin_fail(r->call, plugin_status_from_errno(error), "cannot read the dataset %.*s: %s (errno %d)",
-                     (int)r->dataset->name_len, r->dataset->name, text == NULL ? "its stream gave no reason" : text, error);
+                     (int)r->dataset->name_len, r->dataset->name, text == NULL ? "its stream gave no reason" : text,
+                     error);
 }
 
 static int32_t fail_reader(const reading *r, int error, const arrow_reader_error *why) {
@@ -121,7 +122,7 @@ int32_t dataset_text(const omphalos_call *call, const arrow_view *view, int64_t 
                      size_t *length) {
   const char *name = view->field->name;
   if (!arrow_text_at(view, row, text, length))
-    return plugin_fail(call, OMPHALOS_E_DATA, "row %" PRIu64 ", column \"%s\": the offsets of the text are not in order",
+    return plugin_fail(call, OMPHALOS_E_DATA, "row %" PRIu64 ", column \"%s\": the offsets of a text are not in order",
                        number, name);
   size_t valid = utf8_valid_prefix(*text, *length);
   if (valid == *length) return OMPHALOS_OK;
@@ -133,7 +134,8 @@ int32_t dataset_export(const omphalos_call *call, const omphalos_dataset *const 
                        const char *path_template, const dataset_format *format) {
   if (count > 1 && strstr(path_template, PLACEHOLDER) == NULL)
     return plugin_fail(call, OMPHALOS_E_CONFIG,
-                       "configuration `path` is \"%s\" for %zu datasets; put {dataset} into it, so that each gets its own",
+                       "configuration `path` is \"%s\" for %zu datasets; put {dataset} into it, so that each gets its "
+                       "own",
                        path_template, count);
   for (size_t i = 0; i < count; i++) {
     int32_t status = export_one(call, inputs[i], path_template, format);

@@ -1,5 +1,5 @@
-/* What a capability does with its call, whatever it reads or writes: fail with a sentence, read its configuration, write
- * an artifact through a buffer. */
+/* What a capability does with its call, whatever it reads or writes: fail with a sentence, read its configuration,
+ * write an artifact through a buffer. */
 #ifndef EXAMPLES_PLUGIN_CALL_H
 #define EXAMPLES_PLUGIN_CALL_H
 
@@ -63,7 +63,8 @@ typedef struct artifact_kind {
 } artifact_kind;
 
 /* [result] status, reported. After a failure nothing is left to close. */
-int32_t artifact_create(artifact_writer *writer, const omphalos_call *call, const char *path, const artifact_kind *kind);
+int32_t artifact_create(artifact_writer *writer, const omphalos_call *call, const char *path,
+                        const artifact_kind *kind);
 /* A failure is reported once and kept in `writer->status`. */
 void artifact_write(artifact_writer *writer, const void *bytes, size_t length);
 void artifact_write_byte(artifact_writer *writer, char byte);

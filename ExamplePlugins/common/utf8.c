@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The length of the character at `s`, 0 if there is no whole one within `left` bytes. Table 3-7 of the Unicode standard:
- * only the second byte has a range that depends on the first. */
+/* The length of the character at `s`, 0 if there is no whole one within `left` bytes. Table 3-7 of the Unicode
+ * standard: only the second byte has a range that depends on the first. */
 static size_t character_length(const uint8_t *s, size_t left) {
   uint8_t low = 0x80, high = 0xbf;
   size_t length;

@@ -41,7 +41,9 @@ struct TableFormat {
   }
 };
 
-void write(artifact_writer *writer, std::string_view text) noexcept { artifact_write(writer, text.data(), text.size()); }
+void write(artifact_writer *writer, std::string_view text) noexcept {
+  artifact_write(writer, text.data(), text.size());
+}
 
 void write_quoted(artifact_writer *writer, std::string_view text) noexcept {
   artifact_write_byte(writer, '"');

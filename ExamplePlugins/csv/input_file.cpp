@@ -19,7 +19,7 @@ InputFile::InputFile(const omphalos_call *call, const char *name) : call_(call),
   int32_t fd = -1;
   const int32_t status = call->input_open(call->handle, name, std::strlen(name), &fd, &length_);
   if (status == OMPHALOS_E_NOT_FOUND)
-    throw Failure(status, "the pipeline names no file `" + std::string(name) + "` for this input; add it under `files`");
+    throw Failure(status, "the pipeline names no file `" + std::string(name) + "` for this; add it under `files`");
   if (status != OMPHALOS_OK) throw Failure(status, "cannot open the file `" + std::string(name) + "`");
   fd_ = fd;
 }

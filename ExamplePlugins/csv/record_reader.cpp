@@ -89,7 +89,8 @@ RecordReader::After RecordReader::read_unquoted() {
   for (;;) {
     if (peek() < 0) return After::record;
     const char *begin = file_.begin();
-    const char *stop = std::find_if(begin, file_.end(), [d = delimiter_](char c) { return c == d || c == '\n' || c == '\r'; });
+    const char *stop =
+        std::find_if(begin, file_.end(), [d = delimiter_](char c) { return c == d || c == '\n' || c == '\r'; });
     const bool found = stop != file_.end();
     append(begin, static_cast<size_t>(stop - begin));
     file_.skip(static_cast<size_t>(stop - begin));
@@ -101,7 +102,8 @@ RecordReader::After RecordReader::read_quoted() {
   const uint64_t opened = line_;
   file_.skip(1);
   for (;;) {
-    if (peek() < 0) throw data_failure(opened, "a quoted field begins here and is not closed before the end of the file");
+    if (peek() < 0)
+      throw data_failure(opened, "a quoted field begins here and is not closed before the end of the file");
     const char *begin = file_.begin();
     const size_t here = static_cast<size_t>(file_.end() - begin);
     const char *quote = static_cast<const char *>(std::memchr(begin, '"', here));

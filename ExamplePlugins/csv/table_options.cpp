@@ -28,7 +28,8 @@ std::vector<Column> read_columns(const json_node *list) {
     if (!column_type_named(type, column.type))
       throw config_failure(place + " has type \"" + type + "\", wanted string, int64, float64, bool or date");
     for (const Column &other : columns) {
-      if (other.name == column.name) throw config_failure(place + " is named \"" + column.name + "\", as one before it");
+      if (other.name == column.name)
+        throw config_failure(place + " is named \"" + column.name + "\", as one before it");
     }
     columns.push_back(column);
   }

@@ -95,7 +95,8 @@ void TableReader::check_names() const {
   for (size_t i = 0; i < names.size(); i++) names[i] = columns_[i].name;
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
-  if (twice != names.end()) throw data_failure(records_.line(0), "two columns of the header are named " + quoted(*twice));
+  if (twice != names.end())
+    throw data_failure(records_.line(0), "two columns of the header are named " + quoted(*twice));
 }
 
 void TableReader::infer_types() {
@@ -164,7 +165,7 @@ void TableReader::append_field(size_t field) {
   throw_if_builder_failed(error);
 }
 
-/// An empty field that may stand for null. A table of one column can only write it in quotes: an empty line is no record.
+/// An empty field that may stand for null. A table of one column writes it in quotes, as an empty line is no record.
 bool TableReader::is_empty_marker(size_t field) const noexcept {
   return records_.text(field).empty() && (!records_.is_quoted(field) || columns_.size() == 1);
 }
@@ -183,10 +184,11 @@ void TableReader::check_utf8(size_t field) const {
   if (valid == text.size()) return;
   char byte[8];
   std::snprintf(byte, sizeof byte, "0x%02x", static_cast<unsigned>(static_cast<unsigned char>(text[valid])));
-  const auto lines = static_cast<uint64_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(valid), '\n'));
+  const std::string_view before = text.substr(0, valid);
+  const auto lines = static_cast<uint64_t>(std::count(before.begin(), before.end(), '\n'));
   throw data_failure(records_.line(field) + lines,
                      place(field) + ": byte " + byte + " at position " + std::to_string(valid + 1) +
-                         " of the field is not UTF-8; convert the file, for instance with iconv -f WINDOWS-1252 -t UTF-8");
+                         " is not UTF-8; convert the file, for instance with iconv -f WINDOWS-1252 -t UTF-8");
 }
 
 std::string TableReader::place(size_t field) const {

@@ -38,7 +38,9 @@ import COmphalos
   }
 
   /// Writes an artifact whole.
-  func put(path: String, mediaType: StaticString, role: StaticString, description: StaticString, bytes: [UInt8]) throws(Failure) {
+  func put(
+    path: String, mediaType: StaticString, role: StaticString, description: StaticString, bytes: [UInt8]
+  ) throws(Failure) {
     // Literals lie in constant data: the pointers stay valid, and the store reads them before it returns.
     var options = unsafe omphalos_artifact_options(
       struct_size: UInt32(MemoryLayout<omphalos_artifact_options>.size), reserved0: 0,

@@ -23,12 +23,13 @@ struct Configuration {
     let starts = pattern.indices.dropLast(placeholder.count - 1)
     guard let start = starts.first(where: { pattern[$0...].starts(with: placeholder) }) else {
       if several {
-        throw .configuration("`path` is \"\(path)\" for several datasets; put {dataset} into it, so that each gets its own")
+        throw .configuration(
+          "`path` is \"\(path)\" for several datasets; put {dataset} into it, so that each gets its own")
       }
       return path
     }
     let end = start + placeholder.count
-    return String(decoding: pattern[..<start], as: UTF8.self) + dataset + String(decoding: pattern[end...], as: UTF8.self)
+    return String(decoding: pattern[..<start] + dataset.utf8 + pattern[end...], as: UTF8.self)
   }
 }
 

@@ -24,7 +24,8 @@ enum JSON {
     case .integer(let value): out += String(value).utf8
     case .unsigned(let value): out += String(value).utf8
     // JSON has no infinity; Swift's own text of a finite number is exact and valid JSON.
-    case .float(let value): value.isFinite ? out += value.description.utf8 : Self.write(text: value.description, into: &out)
+    case .float(let value) where value.isFinite: out += value.description.utf8
+    case .float(let value): Self.write(text: value.description, into: &out)
     case .text(let value): Self.write(text: value, into: &out)
     case .array(let values):
       Self.write(items: values, brackets: ("[", "]"), into: &out, indent: indent) { value, out in

@@ -38,7 +38,9 @@ import COmphalos
     }
     var views: [ColumnView] = []
     for (index, field) in fields.enumerated() {
-      guard let column = unsafe batch.children?[index] else { throw .data("column \"\(field.name)\" is missing in a batch") }
+      guard let column = unsafe batch.children?[index] else {
+        throw .data("column \"\(field.name)\" is missing in a batch")
+      }
       views.append(try unsafe ColumnView(field, column.pointee, first: batch.offset, rows: batch.length))
     }
     return views
