@@ -79,10 +79,15 @@ let package = Package(
       ]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: [.swiftLanguageMode(.v6)]),
+    tests("HouseRulesTests", []),
     tests("OmphalosValuesTests", ["OmphalosValues"]),
     tests("ConfigurationSchemaTests", ["ConfigurationSchema", "OmphalosValues"]),
     tests("ELFInspectionTests", ["ELFInspection", "OmphalosValues"]),
     tests("AdmissionTests", ["Admission", "ELFInspection", "OmphalosValues"]),
+    .testTarget(
+      name: "RunRecordTests", dependencies: ["RunRecord", "OmphalosValues", "TestSupport"], exclude: ["Golden"],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
+    tests("RunDirectoryTests", ["RunDirectory", "RunRecord", "OmphalosValues", "LinuxCalls"]),
     tests("DeclarationSourceTests", ["DeclarationSource", "Admission", "ELFInspection", "OmphalosValues"]),
   ]
 )

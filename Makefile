@@ -1,0 +1,49 @@
+# The front door. `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+BUILD   := .build
+# Release, with the standard library linked in: it starts in half the time and needs nothing installed.
+RELEASE := -c release --static-swift-stdlib
+CLI     := $(BUILD)/release/omphalos
+PLUGINS := build/plugins
+DEMO    := build/demo
+
+.PHONY: help demo cli plugins test test-asan lint bench docs man deps clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+cli: ## Build the command line program (release)
+	swift build $(RELEASE) --product omphalos
+
+plugins: ## Build the example plugins into build/plugins
+	$(MAKE) --no-print-directory -s -C ExamplePlugins OUT=$(CURDIR)/$(PLUGINS)
+
+demo: cli plugins ## Build everything, run the example pipeline on real data, verify the run
+	@CLI=$(CLI) PLUGINS=$(PLUGINS) OUT=$(DEMO) bash ExamplePlugins/demo/demo.sh
+
+test: plugins ## Run all tests
+	swift build --build-tests
+	OMPHALOS_PLUGINS=$(CURDIR)/$(PLUGINS) swift test --skip-build
+
+test-asan: ## Run the tests of ABI and store under AddressSanitizer
+	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build-asan --sanitize=address \
+	  --filter 'PluginABITests|ArtifactStoreTests'
+
+lint: ## Check sources against the compiler's warnings and the house rules
+	OMPHALOS_WARNINGS=error swift build --build-tests
+	swift test --skip-build --filter HouseRulesTests
+
+bench: cli plugins ## Compare start-up and a run with their rivals; print the ratios
+	CLI=$(CLI) PLUGINS=$(PLUGINS) bash Benchmarks/run.sh
+
+man: cli ## Write man pages into build/man
+	@mkdir -p build/man && swift package --allow-writing-to-directory build/man generate-manual --multi-page \
+	  --output-directory build/man
+
+deps: ## Install what tests and tools use beyond the Swift toolchain (Debian; as root)
+	bash Tests/Scripts/install-test-tools.sh
+
+clean: ## Remove everything that was built
+	rm -rf .build .build-asan build
