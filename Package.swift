@@ -24,7 +24,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
   name: "omphalos",
-  platforms: [.macOS(.v26)],
   products: [
     .executable(name: "omphalos", targets: ["omphalos"]),
     .library(name: "OmphalosHost", targets: ["PluginHost"]),

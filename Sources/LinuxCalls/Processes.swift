@@ -122,6 +122,10 @@ public enum Processes {
     return String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
   }
 
+  /// A write to a pipe that nobody reads becomes an error instead of the end of the process. Children start with the
+  /// default again.
+  public static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+
   /// Ends the process at once: no exit handler of anybody runs.
   public static func exitNow(_ code: Int32) -> Never { clinux_exit_now(code) }
 

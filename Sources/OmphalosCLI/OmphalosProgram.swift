@@ -1,4 +1,5 @@
 import ArgumentParser
+import LinuxCalls
 import Pipeline
 import PluginABI
 
@@ -10,6 +11,8 @@ public enum OmphalosProgram {
     if arguments.count == 3, arguments[1] == "worker", let descriptor = Int32(arguments[2]) {
       Worker.main(orderDescriptor: descriptor)
     }
+    // Whoever reads our messages may go away; the run goes on.
+    Processes.ignoreBrokenPipes()
     OmphalosCommand.main()
   }
 }
