@@ -2,6 +2,7 @@
 
 #include "civil_date.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,11 +18,11 @@ static size_t copy(char out[VALUE_TEXT_MAX], const char *text) {
 /* ---- Floating point ---------------------------------------------------------------------------------------------- */
 
 /* Finds the digits and the decimal exponent of the shortest text that reads back as `value`. A decimal of at most 15
- * digits survives the way into a double and back, so 15 digits less their trailing zeros are the shortest if they fit
- * at all; else it takes 16 or 17. */
+ * digits survives the way into a normal double and back, so 15 digits less their trailing zeros are the shortest if
+ * they fit at all; else it takes 16 or 17. Below DBL_MIN precision is lost, and fewer digits may do. */
 static int shortest_digits(double value, char digits[20], int *exponent) {
   char text[40];
-  for (int precision = 15; precision <= 17; precision++) {
+  for (int precision = value < DBL_MIN ? 1 : 15; precision <= 17; precision++) {
     snprintf(text, sizeof text, "%.*e", precision - 1, value);
     if (strtod(text, NULL) == value) break;
   }

@@ -19,10 +19,10 @@ void throw_if_builder_failed(int error) {
   if (error != 0) throw Failure(OMPHALOS_E_DATA, "a batch of rows is too large for Arrow; lower `batch_rows`");
 }
 
-/// A value as a message shows it: its first bytes, never half a character.
+/// A value as a message shows it: its first bytes, never half a character, up to a NUL.
 std::string shortened(std::string_view value) {
   constexpr size_t kShown = 60;
-  const std::string_view head = value.substr(0, kShown);
+  const std::string_view head = value.substr(0, std::min(kShown, value.find('\0')));
   const size_t whole = utf8_valid_prefix(head.data(), head.size());
   return std::string(head.substr(0, whole)) + (whole < value.size() ? "..." : "");
 }
