@@ -41,7 +41,7 @@ let package = Package(
     library("OmphalosValues", [crypto, yaml]),
     library("LinuxCalls", ["CLinux", "OmphalosValues", system]),
     library("ConfigurationSchema", ["OmphalosValues"]),
-    library("ELFInspection", ["OmphalosValues"]),
+    library("ELFInspection", ["OmphalosValues", "LinuxCalls"]),
     library("PluginABI", ["COmphalos", "CLinux", "OmphalosValues", "LinuxCalls"]),
     library("Admission", ["ELFInspection", "OmphalosValues"]),
     library("DeclarationSource", ["Admission", "ELFInspection", "OmphalosValues"]),
@@ -81,7 +81,7 @@ let package = Package(
     tests("HouseRulesTests", []),
     tests("OmphalosValuesTests", ["OmphalosValues"]),
     tests("ConfigurationSchemaTests", ["ConfigurationSchema", "OmphalosValues"]),
-    tests("ELFInspectionTests", ["ELFInspection", "OmphalosValues"]),
+    tests("ELFInspectionTests", ["ELFInspection", "OmphalosValues", "LinuxCalls"]),
     tests("AdmissionTests", ["Admission", "ELFInspection", "OmphalosValues"]),
     .testTarget(
       name: "RunRecordTests", dependencies: ["RunRecord", "OmphalosValues", "TestSupport"], exclude: ["Golden"],

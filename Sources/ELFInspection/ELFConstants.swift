@@ -45,6 +45,8 @@ enum ELF {
     static let gnuHash: UInt64 = 0x6fff_fef5
     static let symbolVersions: UInt64 = 0x6fff_fff0
     static let flags1: UInt64 = 0x6fff_fffb
+    static let versionDefinitions: UInt64 = 0x6fff_fffc
+    static let versionDefinitionsCount: UInt64 = 0x6fff_fffd
     static let versionNeeds: UInt64 = 0x6fff_fffe
     static let versionNeedsCount: UInt64 = 0x6fff_ffff
   }

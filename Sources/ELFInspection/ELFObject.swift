@@ -56,6 +56,8 @@ public struct ELFExport: Sendable, Hashable {
   }
   public let name: String
   public let kind: Kind
+  /// For instance "GLIBC_2.34"; nil where the object gives its symbols no versions, and for its base version.
+  public let version: String?
 }
 
 /// How much of the object's pointers becomes read-only after loading.

@@ -1,8 +1,10 @@
-/// Which version of which library each undefined symbol asks for (DT_VERSYM and DT_VERNEED).
+/// Which version of which library each undefined symbol asks for, and which version each defined one has (DT_VERSYM,
+/// DT_VERNEED and DT_VERDEF).
 struct SymbolVersions {
   struct Need { let version: String, library: String }
 
   private var needs: [UInt16: Need] = [:]
+  private var definitions: [UInt16: String] = [:]
   /// For each symbol the number of its version; the top bit is not part of it.
   private var numbers: [UInt8] = []
 
@@ -14,11 +16,24 @@ struct SymbolVersions {
     let offset = try segments.fileOffset("the symbol versions", of: table, count: symbolCount * 2)
     numbers = try reader.bytes(
       "the symbol versions", at: offset, count: symbolCount * 2, limit: ELFLimits.symbols * 2)
-    guard let first = dynamic[ELF.Tag.versionNeeds] else { return }
-    guard let count = dynamic[ELF.Tag.versionNeedsCount] else {
-      throw .missingTag(needed: "DT_VERNEEDNUM", by: "DT_VERNEED")
+    if let first = dynamic[ELF.Tag.versionNeeds] {
+      guard let count = dynamic[ELF.Tag.versionNeedsCount] else {
+        throw .missingTag(needed: "DT_VERNEEDNUM", by: "DT_VERNEED")
+      }
+      try readNeeds(at: first, count: count, segments, &reader, &strings)
     }
-    try readNeeds(at: first, count: count, segments, &reader, &strings)
+    if let first = dynamic[ELF.Tag.versionDefinitions] {
+      guard let count = dynamic[ELF.Tag.versionDefinitionsCount] else {
+        throw .missingTag(needed: "DT_VERDEFNUM", by: "DT_VERDEF")
+      }
+      try readDefinitions(at: first, count: count, segments, &reader, &strings)
+    }
+  }
+
+  /// Nil for symbols of the base version, which is the object itself.
+  func definition(of symbol: Int) -> String? {
+    guard symbol * 2 + 2 <= numbers.count else { return nil }
+    return definitions[numbers.u16(at: symbol * 2) & 0x7fff]
   }
 
   func need(of symbol: Int) -> Need? {
@@ -71,6 +86,34 @@ struct SymbolVersions {
       let name = reader.window.u32(at: at + 8)
       let next = reader.window.u32(at: at + 12)
       needs[number] = Need(version: try strings.name("a needed version", at: UInt64(name)), library: library)
+      if next == 0 { return }
+      place = place &+ UInt64(next)
+    }
+  }
+
+  /// Verdef: `u16 version, u16 flags, u16 number, u16 count, u32 hash, u32 aux, u32 next`; the first Verdaux, `u32 name,
+  /// u32 next`, has the version's own name.
+  private mutating func readDefinitions(
+    at address: UInt64, count: UInt64, _ segments: Segments, _ reader: inout WindowedReader,
+    _ strings: inout StringTable
+  ) throws(ELFFault) {
+    let what = "the defined versions"
+    guard count <= UInt64(ELFLimits.versions) else {
+      throw .tooMany(what: "defined versions", found: count, limit: ELFLimits.versions)
+    }
+    var place = address
+    for _ in 0..<count {
+      let offset = try segments.fileOffset(what, of: place, count: 20)
+      let at = try reader.locate(what, at: offset, count: 20)
+      let isBase = reader.window.u16(at: at + 2) & 1 != 0
+      let number = reader.window.u16(at: at + 4) & 0x7fff
+      let auxiliary = place &+ UInt64(reader.window.u32(at: at + 12))
+      let next = reader.window.u32(at: at + 16)
+      if !isBase {
+        let name = try reader.locate(
+          what, at: try segments.fileOffset(what, of: auxiliary, count: 8), count: 8)
+        definitions[number] = try strings.name("a defined version", at: UInt64(reader.window.u32(at: name)))
+      }
       if next == 0 { return }
       place = place &+ UInt64(next)
     }

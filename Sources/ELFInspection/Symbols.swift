@@ -35,7 +35,8 @@ struct Symbols {
         imports.append(
           ELFSymbol(name: name, version: need?.version, library: need?.library, isWeak: symbol.isWeak))
       } else {
-        exports.append(ELFExport(name: name, kind: symbol.kind))
+        exports.append(
+          ELFExport(name: name, kind: symbol.kind, version: versions.definition(of: Int(index))))
         if symbol.isUnique { uniqueSymbols += 1 }
         if symbol.kind == .indirectFunction { indirectFunctions += 1 }
       }

@@ -1,0 +1,116 @@
+import ELFInspection
+import Foundation
+import LinuxCalls
+import TestSupport
+import Testing
+
+@Suite("Libraries on paper")
+struct ClosureTests {
+  private let catalog = LibraryCatalog(machine: .x86_64)
+
+  private func object(_ path: String) throws -> ELFObject { try ELFInspector.inspect(File.open(path)) }
+
+  private func closure(_ source: String, flags: [String] = []) throws -> LibraryClosure {
+    let compiler = try Compiler()
+    return catalog.closure(of: try object(compiler.sharedObject(c: source, flags: flags)))
+  }
+
+  /// name -> real path, as the loader itself says.
+  private func loaderSays(_ path: String) throws -> [String: String] {
+    let result = try Shell.run(["ldd", path], environment: ["LC_ALL": "C"])
+    var found: [String: String] = [:]
+    for line in result.stdout.split(separator: "\n") {
+      let words = line.split(separator: " ").map { $0.trimmingCharacters(in: .whitespaces) }
+      if words.count >= 3, words[1] == "=>", words[2].hasPrefix("/") {
+        found[words[0]] = try Path.resolved(words[2])
+      }
+    }
+    return found
+  }
+
+  @Test("libraries are found where the loader itself finds them")
+  func equalsTheLoader() throws {
+    let folder = "/usr/lib/x86_64-linux-gnu"
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.contains(".so") }.sorted()
+    var compared = 0
+    for name in names where compared < 60 {
+      guard let object = try? object("\(folder)/\(name)"), !object.needed.isEmpty else { continue }
+      let wanted = try loaderSays("\(folder)/\(name)")
+      guard !wanted.isEmpty else { continue }
+      compared += 1
+      for library in catalog.closure(of: object).libraries where library.name != "ld-linux-x86-64.so.2" {
+        #expect(try Path.resolved(library.path) == wanted[library.name], "\(library.name) needed by \(name)")
+      }
+    }
+    #expect(compared > 5)
+  }
+
+  @Test("a plugin whose symbols all exist has no problems")
+  func whole() throws {
+    let closure = try closure("#include <stdio.h>\nint f(void) { return puts(\"x\"); }")
+    #expect(closure.problems.isEmpty)
+    #expect(closure.libraries.contains { $0.name == "libc.so.6" })
+  }
+
+  @Test("an undefined symbol that nothing defines is named")
+  func missingSymbol() throws {
+    let closure = try closure("extern int nowhere_to_be_found(void); int f(void) { return nowhere_to_be_found(); }")
+    #expect(
+      closure.problems == [
+        .missingSymbol(name: "nowhere_to_be_found", version: nil, library: nil, neededBy: "the plugin", found: [])
+      ])
+  }
+
+  @Test("a weak symbol may be missing")
+  func weak() throws {
+    let closure = try closure(
+      "extern int nowhere(void) __attribute__((weak)); int f(void) { return nowhere ? nowhere() : 0; }")
+    #expect(closure.problems.isEmpty)
+  }
+
+  @Test("a symbol in a version that this system lacks is named with the versions there are")
+  func missingVersion() throws {
+    let compiler = try Compiler()
+    let map = try compiler.folder.write("v.map", "V_1 { global: thing; local: *; };\nV_2 { } V_1;\n")
+    let newer = try compiler.folder.write("v2.map", "V_1 { local: *; };\nV_2 { global: thing; } V_1;\n")
+    _ = try compiler.sharedObject(
+      c: "int thing(void) { return 2; }", name: "libthing.so",
+      flags: ["-Wl,-soname,libthing.so", "-Wl,--version-script=\(newer)"])
+    let plugin = try compiler.sharedObject(
+      c: "int thing(void); int f(void) { return thing(); }", name: "plugin.so",
+      flags: ["-L\(compiler.folder.path)", "-lthing", "-Wl,-rpath,\(compiler.folder.path)"])
+    _ = try compiler.sharedObject(
+      c: "int thing(void) { return 1; }", name: "libthing.so",
+      flags: ["-Wl,-soname,libthing.so", "-Wl,--version-script=\(map)"])
+    let problems = LibraryCatalog(machine: .x86_64).closure(of: try object(plugin)).problems
+    #expect(
+      problems == [
+        .missingSymbol(
+          name: "thing", version: "V_2", library: "libthing.so", neededBy: "the plugin", found: ["V_1"])
+      ])
+  }
+
+  @Test("a library that is not there is named with who needs it")
+  func missingLibrary() throws {
+    let compiler = try Compiler()
+    _ = try compiler.sharedObject(c: "int thing(void) { return 2; }", name: "libgone.so", flags: ["-Wl,-soname,libgone.so"])
+    let plugin = try compiler.sharedObject(
+      c: "int thing(void); int f(void) { return thing(); }", name: "plugin.so",
+      flags: ["-L\(compiler.folder.path)", "-lgone"])
+    let problems = catalog.closure(of: try object(plugin)).problems
+    #expect(problems == [.missingLibrary(name: "libgone.so", neededBy: "the plugin")])
+  }
+
+  @Test("$ORIGIN is no place to look for what a sealed plugin needs")
+  func origin() throws {
+    let compiler = try Compiler()
+    _ = try compiler.sharedObject(c: "int thing(void) { return 2; }", name: "libbeside.so", flags: ["-Wl,-soname,libbeside.so"])
+    let plugin = try compiler.sharedObject(
+      c: "int thing(void); int f(void) { return thing(); }", name: "plugin.so",
+      flags: ["-L\(compiler.folder.path)", "-lbeside", "-Wl,-rpath,$ORIGIN"])
+    #expect(
+      catalog.closure(of: try object(plugin)).problems == [
+        .missingLibrary(name: "libbeside.so", neededBy: "the plugin")
+      ])
+  }
+}
