@@ -19,7 +19,8 @@
  *
  * GENERAL RULES
  *   1. Strings from plugin to host are a pointer and a length in bytes: UTF-8, no NUL inside. Strings in the descriptor
- *      are NUL-terminated UTF-8 of at most 4,096 bytes. The host copies what it keeps before it returns.
+ *      are NUL-terminated UTF-8 of at most 4,096 bytes, but for schemas (1 MiB). The host copies what it keeps before it
+ *      returns.
  *   2. Memory is freed by the side that allocated it. Nothing here transfers ownership, except Arrow structs, which
  *      carry their own `release`.
  *   3. `struct_size` is the first member of every struct: whoever fills the struct sets it to sizeof of what it knows.
@@ -272,9 +273,11 @@ typedef struct omphalos_connector {
   uint32_t struct_size;
   uint32_t reserved0;
   /* Opens the dataset and fills `*out`, whose batches are struct arrays (format "+s") with one child a column.
-   * [thread] call [state] after init [owner] the host releases `*out` exactly once, after a success; `call` is the
-   * host's and ends with that release [result] status; on failure `out->release` stays NULL [since 1.0, required]
-   * The stream's functions follow the Arrow C stream interface: errno values as results, text by get_last_error. */
+   * [thread] call [state] after init [owner] the host zeroes `*out` before, and releases it exactly once after a success;
+   * `call` is the host's and ends with that release, but the arrays handed out live on until each is released
+   * [result] status; on failure `out->release` stays NULL [since 1.0, required]
+   * The stream's functions follow the Arrow C stream interface: errno values as results, text by get_last_error. A
+   * status and a sentence for the operator go by set_error as well, before the failing function returns. */
   int32_t (*open)(void *state, const omphalos_call *call, struct ArrowArrayStream *out);
 } omphalos_connector;
 
