@@ -19,6 +19,8 @@ public struct AdmissionReason: Sendable, Hashable, CustomStringConvertible {
     case unknownCapability = "unknown-capability"
     case unknownKind = "unknown-kind"
     case duplicateID = "duplicate-id"
+    case missingLibrary = "missing-library"
+    case missingSymbol = "missing-symbol"
     /// Descriptor and note differ: found after mapping.
     case confirmation
   }

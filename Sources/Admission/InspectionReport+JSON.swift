@@ -11,6 +11,15 @@ extension InspectionReport {
     if let sha256 { root["sha256"] = .string(sha256.hex) }
     root["declaration"] = declaration.map(\.reportJSON) ?? .null
     root["declaration_problems"] = .array(declarationProblems.map(\.json))
+    if let closure {
+      root["libraries"] = .array(
+        closure.libraries.map {
+          [
+            "name": .string($0.name), "path": .string($0.path), "build_id": .optional($0.object.buildID),
+            "needed_by": .string($0.neededBy),
+          ]
+        })
+    }
     if let decision {
       root["decision"] = [
         "outcome": .string(decision.outcome.rawValue), "reasons": .array(decision.reasons.map(\.json)),

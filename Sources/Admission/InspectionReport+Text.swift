@@ -76,6 +76,10 @@ extension InspectionReport {
     page.row("build id", object.buildID ?? "none")
     page.row("SONAME", object.soname ?? "none")
     page.row("needs", object.needed.isEmpty ? "no libraries" : object.needed.joined(separator: ", "))
+    if let closure {
+      let places = closure.libraries.map { "\($0.name) at \($0.path)" }
+      if !places.isEmpty { page.row("would load", places.joined(separator: ", ")) }
+    }
     if let runpath = object.runpath { page.row("RUNPATH", runpath) }
     if let rpath = object.rpath { page.row("RPATH", rpath) }
     page.row("symbols", "\(object.imports.count) imported, \(object.exports.count) exported")

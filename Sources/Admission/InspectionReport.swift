@@ -11,11 +11,17 @@ public struct InspectionReport: Sendable {
   let plugin: InspectedPlugin
   let sha256: SHA256Digest?
   let decision: AdmissionDecision?
+  let closure: LibraryClosure?
 
   /// - Parameters:
   ///   - sha256: the digest of the file's bytes, where it is known.
   ///   - decision: what this host would decide, where it was asked.
-  public init(_ plugin: InspectedPlugin, sha256: SHA256Digest? = nil, decision: AdmissionDecision? = nil) {
+  ///   - closure: the libraries that it would load on this system.
+  public init(
+    _ plugin: InspectedPlugin, sha256: SHA256Digest? = nil, decision: AdmissionDecision? = nil,
+    closure: LibraryClosure? = nil
+  ) {
+    self.closure = closure
     self.plugin = plugin
     self.sha256 = sha256
     self.decision = decision

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Admission
 import DeclarationSource
+import ELFInspection
 import LinuxCalls
 import OmphalosValues
 
@@ -26,8 +27,10 @@ struct PluginInspect: ParsableCommand {
     try Terminal.reporting {
       let opened = try PluginFileAccess.open(file)
       let plugin = try InspectedPlugin.inspect(opened)
+      let closure = LibraryCatalog(machine: plugin.object.machine).closure(of: plugin.object)
       let report = InspectionReport(
-        plugin, sha256: try opened.digest().digest, decision: Admission.decide(plugin, hermetic: false))
+        plugin, sha256: try opened.digest().digest,
+        decision: Admission.decide(plugin, hermetic: false, closure: closure), closure: closure)
       switch format {
       case .text:
         Terminal.result(report.text(color: Terminal.usesColor(environment: CallerEnvironment.variables)))

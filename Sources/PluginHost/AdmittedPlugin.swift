@@ -11,9 +11,15 @@ public struct AdmittedPlugin: Sendable {
 
   /// Decides about the sealed bytes.
   ///
-  /// - Parameter used: the capabilities that the pipeline names.
-  public init(_ sealed: SealedPlugin, hermetic: Bool, used: [CapabilityName]) throws(PluginRefused) {
-    let decision = Admission.decide(sealed.plugin, hermetic: hermetic, usedCapabilities: used)
+  /// - Parameters:
+  ///   - used: the capabilities that the pipeline names.
+  ///   - catalog: where the plugin's libraries are looked up; nil in the worker, where that was done before.
+  public init(
+    _ sealed: SealedPlugin, hermetic: Bool, used: [CapabilityName], catalog: LibraryCatalog?
+  ) throws(PluginRefused) {
+    let decision = Admission.decide(
+      sealed.plugin, hermetic: hermetic, usedCapabilities: used,
+      closure: catalog?.closure(of: sealed.plugin.object))
     guard decision.outcome == .admissible, let declaration = try? sealed.plugin.declaration?.get() else {
       throw PluginRefused(file: sealed.path, id: nil, refusals: decision.reasons.map(Refusal.admission))
     }

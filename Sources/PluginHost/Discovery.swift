@@ -9,6 +9,8 @@ public struct Discovery: Sendable {
   /// In the order of the directories, then of the names.
   public private(set) var candidates: [PluginCandidate] = []
   public private(set) var problems: [PluginDirectoryError] = []
+  /// The system's libraries as far as they were read.
+  public let catalog = LibraryCatalog(machine: .host)
 
   /// - Parameters:
   ///   - hermetic: whether plugins that declare themselves incompatible are refused.
@@ -17,25 +19,25 @@ public struct Discovery: Sendable {
     _ directories: [PluginDirectory], hermetic: Bool, largest: UInt64 = 512 << 20,
     user: UInt32 = Processes.currentUser
   ) {
-    let ownership = Ownership(user: user)
+    let inspector = FileInspector(
+      hermetic: hermetic, largest: largest, ownership: Ownership(user: user),
+      catalog: catalog)
     var seen: Set<String> = []
     for directory in directories {
       // A directory that is named twice is looked at once.
       let key = (try? Path.resolved(directory.path)) ?? directory.path
       guard seen.insert(key).inserted else { continue }
-      search(directory, hermetic: hermetic, largest: largest, ownership)
+      search(directory, inspector)
     }
     refuseDuplicates()
   }
 
-  private mutating func search(
-    _ directory: PluginDirectory, hermetic: Bool, largest: UInt64, _ ownership: Ownership
-  ) {
+  private mutating func search(_ directory: PluginDirectory, _ inspector: FileInspector) {
     let entries: [File.Entry]
     let opened: File
     do throws(SystemCallError) {
       opened = try File.open(directory.path, [.directory])
-      if let problem = ownership.problem(of: try opened.status()) {
+      if let problem = inspector.ownership.problem(of: try opened.status()) {
         problems.append(
           PluginDirectoryError(
             directory: directory,
@@ -51,7 +53,6 @@ public struct Discovery: Sendable {
       return
     }
     for entry in entries where entry.bytes.suffix(3) == [0x2e, 0x73, 0x6f] {
-      let inspector = FileInspector(hermetic: hermetic, largest: largest, ownership: ownership)
       candidates.append(inspector.inspect(entry, in: opened, path: directory.path))
     }
   }
@@ -96,6 +97,7 @@ struct FileInspector {
   let hermetic: Bool
   let largest: UInt64
   let ownership: Ownership
+  let catalog: LibraryCatalog
 
   func inspect(_ entry: File.Entry, in directory: File, path: String) -> PluginCandidate {
     guard let name = entry.name else {
@@ -121,7 +123,8 @@ struct FileInspector {
       if refusals.isEmpty {
         let inspected = try InspectedPlugin.inspect(opened)
         plugin = inspected
-        refusals = Admission.decide(inspected, hermetic: hermetic).reasons.map(Refusal.admission)
+        let closure = catalog.closure(of: inspected.object)
+        refusals = Admission.decide(inspected, hermetic: hermetic, closure: closure).reasons.map(Refusal.admission)
       }
     } catch let error as ELFError {
       refusals.append(.format(error))

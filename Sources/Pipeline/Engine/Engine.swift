@@ -58,7 +58,7 @@ final class Engine {
     let admitted = try order.plugins.map { plugin in
       try AdmittedPlugin(
         SealedPlugin(handedOver: plugin.descriptor, name: plugin.name, path: plugin.path, digest: plugin.digest),
-        hermetic: order.hermetic, used: plugin.used)
+        hermetic: order.hermetic, used: plugin.used, catalog: nil)
     }
     let messages = messages
     let loader = try PluginLoader(page: page, timeout: timeout) { id, level, text in

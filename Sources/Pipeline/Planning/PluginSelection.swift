@@ -19,7 +19,7 @@ struct PluginSelection {
       }
       let used = configuration.uses.filter { $0.reference.plugin == candidate.id }.map(\.reference.capability)
       let sealed = try SealedPlugin(sealing: candidate, largest: configuration.limits.pluginBytes)
-      return try AdmittedPlugin(sealed, hermetic: hermetic, used: used)
+      return try AdmittedPlugin(sealed, hermetic: hermetic, used: used, catalog: discovery.catalog)
     }
   }
 

@@ -1,0 +1,40 @@
+import ELFInspection
+
+extension Admission {
+  /// One reason for each library or symbol that loading would not find.
+  static func closureReasons(_ closure: LibraryClosure) -> [AdmissionReason] {
+    closure.problems.map { problem in
+      switch problem {
+      case .missingLibrary(let name, let user):
+        AdmissionReason(
+          .missingLibrary, field: "the library \(name), needed by \(user),", found: "not on this system",
+          wanted: "a file in RUNPATH, in the loader's cache or in its default directories",
+          remedy: "install the package that has it, or link it into the plugin")
+      case .pathInName(let name, let user):
+        AdmissionReason(
+          .missingLibrary, field: "the library \(name), needed by \(user),", found: "named by a path",
+          wanted: "a plain name: a path would be looked for in the directory of whoever runs this",
+          remedy: "link against a library that has a SONAME")
+      case .missingSymbol(let name, let version, let library, let user, let found):
+        missingSymbol(name, version: version, library: library, user: user, found: found)
+      }
+    }
+  }
+
+  private static func missingSymbol(
+    _ name: String, version: String?, library: String?, user: String, found: [String]
+  ) -> AdmissionReason {
+    guard let version else {
+      return AdmissionReason(
+        .missingSymbol, field: "the symbol \(name), used by \(user),", found: "defined nowhere",
+        wanted: "a definition in the plugin or in a library that it needs",
+        remedy: "link the plugin with the library that has it; -Wl,-z,defs finds this while linking")
+    }
+    let there = found.isEmpty ? "no such symbol" : found.joined(separator: ", ")
+    return AdmissionReason(
+      .missingSymbol, field: "the symbol \(name), used by \(user),",
+      found: "not there in the version it needs: this system has \(there)",
+      wanted: "\(version) of \(library ?? "a library that it needs")",
+      remedy: "build the plugin on a system that is no newer than this one, or upgrade this one")
+  }
+}
