@@ -1,0 +1,105 @@
+import ArgumentParser
+import OmphalosValues
+import Pipeline
+import PluginHost
+
+/// `omphalos plan`
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Show what a run would load and read, and its id, without loading anything.",
+    discussion: """
+      Plugins are found, inspected, decided on and sealed, and inputs are hashed, as for a run; errors and exit codes \
+      are those of a run. Nothing of a plugin is mapped, and nothing is written.
+      """)
+
+  @Argument(help: "The pipeline file (YAML).")
+  var pipeline: String
+
+  @OptionGroup var plugins: PluginDirectoryOptions
+
+  @Flag(help: "Plan a hermetic run.")
+  var hermetic = false
+
+  @Option(help: "How the result is written: text or json.")
+  var format = OutputFormat.text
+
+  func run() throws {
+    try Terminal.reporting {
+      let configuration = try PipelineConfiguration.read(pipeline)
+      let plan = try RunPlan(
+        configuration, directories: plugins.searchPath, hermetic: hermetic || configuration.hermetic)
+      switch format {
+      case .text: Terminal.result(PlanText(plan: plan).text)
+      case .json: Terminal.result(PlanText(plan: plan).json)
+      }
+    }
+  }
+}
+
+/// A plan for people and for programs.
+struct PlanText {
+  let plan: RunPlan
+
+  var text: String {
+    var lines = ["Would make \(plan.runID)\(plan.hermetic ? ", hermetic" : "")"]
+    for plugin in plan.plugins {
+      lines.append(
+        "  plugin    \(plugin.id) \(plugin.declaration.version)  \(printable(plugin.sealed.path))  sha256 "
+          + plugin.sealed.digest.hex)
+    }
+    for input in plan.inputs {
+      let source = input.pins.map { "\(printable($0.path)) (\($0.byteCount) bytes, sha256 \($0.digest.hex))" }
+      let shown = source.isEmpty ? "not pinned: it names no files" : source.joined(separator: ", ")
+      lines.append("  input     \(input.step.name) by \(input.step.use.reference) from \(shown)")
+    }
+    for export in plan.configuration.exports {
+      let names = export.inputs.map(\.text).joined(separator: ", ")
+      lines.append("  export    \(names) by \(export.use.reference)")
+    }
+    for sink in plan.configuration.sinks { lines.append("  lineage   to \(sink.use.reference)") }
+    for other in others {
+      let reason = other.refusals.first.map { "refused: \($0.sentence)" } ?? "admissible"
+      lines.append("  not used  \(printable(other.path)) (\(reason))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private var others: [PluginCandidate] {
+    plan.discovery.candidates.filter { candidate in !plan.plugins.contains { $0.sealed.path == candidate.path } }
+  }
+
+  var json: JSONValue {
+    [
+      "run_id": .string(plan.runID.text), "hermetic": .bool(plan.hermetic),
+      "fingerprint": .string(plan.identity.fingerprint.hex),
+      "plugins": .array(
+        plan.plugins.map {
+          [
+            "id": .string($0.id.text), "version": .string($0.declaration.version.description),
+            "path": .string($0.sealed.path), "sha256": .string($0.sealed.digest.hex),
+            "decision": .string($0.decision.outcome.rawValue),
+          ]
+        }),
+      "inputs": .array(
+        plan.inputs.map { input in
+          [
+            "name": .string(input.step.name.text), "connector": .string(input.step.use.reference.text),
+            "files": .array(
+              input.pins.map {
+                [
+                  "name": .string($0.name), "path": .string($0.path), "sha256": .string($0.digest.hex),
+                  "bytes": .integer(Int64(clamping: $0.byteCount)),
+                ]
+              }),
+          ]
+        }),
+      "not_used": .array(
+        others.map {
+          [
+            "path": .string($0.path), "decision": .string($0.isAdmissible ? "admissible" : "refused"),
+            "reasons": .array($0.refusals.map(\.json)),
+          ]
+        }),
+    ]
+  }
+}
