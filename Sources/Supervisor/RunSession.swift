@@ -68,7 +68,7 @@ public struct RunSession {
         message: "A plugin left \(quotedForMessage($0)) in its working directory; it was removed.")
     }
     let facts = try FactsBuilder(plan: plan, report: watch.report).facts(tree: tree, findings: findings)
-    for finding in findings { observer.note(finding.message) }
+    for finding in facts.findings { observer.note("Noticed: \(finding.message)") }
     let record = RunRecord.build(facts, logs: [try partial.record(of: RunLayout.log)])
     return try finalize(record, facts, partial)
   }

@@ -96,6 +96,17 @@ pid_t clinux_peek(pid_t pid, int *code, int *status);
 void clinux_exit_now(int code) __attribute__((noreturn));
 pid_t clinux_thread_id(void);
 
+// What a plugin may change for everyone in the process. Texts and tables are hashed: only a change matters.
+typedef struct clinux_state {
+  uint32_t vector_control, scalar_control, rounding, umask;
+  uint64_t locale, directory, signals, environment;
+} clinux_state;
+void clinux_process_state(clinux_state *out);
+// Gives this thread the floating-point control and rounding of `state`.
+void clinux_restore_floating_point(const clinux_state *state);
+// Open descriptors and threads; one descriptor more than there are, for the reading itself.
+void clinux_count_resources(uint32_t *descriptors, uint32_t *threads);
+
 // Runs `body(context)` on a new thread with a stack of `stack_bytes` and waits for it. 0, or an errno value.
 int clinux_run_on_thread(size_t stack_bytes, void (*body)(void *), void *context);
 

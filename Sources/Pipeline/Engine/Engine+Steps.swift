@@ -1,4 +1,5 @@
 import ArtifactStore
+import LinuxCalls
 import OmphalosValues
 import PluginABI
 import RunRecord
@@ -23,6 +24,7 @@ extension Engine {
 
   private func runExport(_ export: WorkOrder.Export) throws {
     try checkCancelled()
+    let before = ProcessResources.current()
     var streams: [(input: WorkOrder.Input, stream: DatasetStream)] = []
     do {
       for name in export.inputs {
@@ -38,6 +40,7 @@ extension Engine {
         streams.removeFirst()
         try finish(stream, of: input)
       }
+      stateChecks.check(CallIdentity(export.step), after: "run", from: before)
       try emitExport(export, artifacts)
     } catch {
       for (_, stream) in streams { try? stream.close() }

@@ -18,12 +18,14 @@ final class Engine {
   var registry = PluginRegistry()
   var sinks: [SinkInstance] = []
   var readings: [InstanceName: Reading] = [:]
+  let stateChecks: StateChecks
   private let leftovers = LeftoverProcesses()
 
   init(_ order: WorkOrder, page: FlightPage, messages: MessageWriter, directory: File) {
     self.order = order
     self.page = page
     self.messages = messages
+    stateChecks = StateChecks(messages)
     source = TimeAndRandomness(fingerprint: order.fingerprint, hermetic: order.hermetic)
     let limits = StoreLimits(bytes: order.limits.bytes, artifacts: order.limits.artifacts)
     store = ArtifactStore(directory: directory, limits: limits) { [committed, numbers] artifact in
@@ -106,6 +108,7 @@ final class Engine {
   }
 
   func checkLeftovers(_ identity: CallIdentity, _ function: String) throws {
+    stateChecks.check(identity, after: function)
     let processes = leftovers.find()
     guard processes.isEmpty else {
       throw CallFailure(
