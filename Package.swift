@@ -87,6 +87,7 @@ let package = Package(
       name: "RunRecordTests", dependencies: ["RunRecord", "OmphalosValues", "TestSupport"], exclude: ["Golden"],
       swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("RunDirectoryTests", ["RunDirectory", "RunRecord", "OmphalosValues", "LinuxCalls"]),
+    tests("PluginABITests", ["PluginABI", "COmphalos", "LinuxCalls", "OmphalosValues"]),
     tests("DeclarationSourceTests", ["DeclarationSource", "Admission", "ELFInspection", "OmphalosValues"]),
   ]
 )

@@ -76,6 +76,8 @@ public final class FlightPage: Sendable {
       unsafe write(identity.instance, .instance, at)
       unsafe write(function, .function, at)
       sequence += 1
+      // The other process must not see the number before the names.
+      atomicMemoryFence(ordering: .releasing)
       unsafe at.storeBytes(of: sequence, as: UInt64.self)
       return slot
     }
@@ -95,13 +97,20 @@ public final class FlightPage: Sendable {
     unsafe base.load(fromByteOffset: Self.firstSlot + slot * Self.slotSize, as: UInt64.self)
   }
 
+  /// Cuts what is too long between two characters. A text that fills its place has no NUL.
   private func write(_ text: String, _ field: Text, _ at: UnsafeMutableRawPointer) {
+    var end = 0
+    for scalar in text.unicodeScalars {
+      let length = scalar.utf8.count
+      if end + length > field.capacity { break }
+      end += length
+    }
     var offset = field.rawValue
-    for byte in text.utf8.prefix(field.capacity - 1) {
+    for byte in text.utf8.prefix(end) {
       unsafe at.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
       offset += 1
     }
-    unsafe at.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)
+    if end < field.capacity { unsafe at.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self) }
   }
 
   /// The worker's last word before it ends itself; without it an exit status 0 is no success.
@@ -127,6 +136,7 @@ public final class FlightPage: Sendable {
   private func entry(_ slot: Int) -> Entry? {
     let before = word(slot)
     guard before != 0 else { return nil }
+    atomicMemoryFence(ordering: .acquiring)
     let at = unsafe UnsafeRawPointer(base) + Self.firstSlot + slot * Self.slotSize
     let entry = unsafe Entry(
       identity: CallIdentity(
@@ -134,6 +144,7 @@ public final class FlightPage: Sendable {
       function: read(.function, at), deadline: at.load(fromByteOffset: 8, as: Int64.self),
       started: at.load(fromByteOffset: 16, as: Int64.self), thread: at.load(fromByteOffset: 24, as: Int32.self),
       sequence: before)
+    atomicMemoryFence(ordering: .acquiring)
     // The worker may have left the function and entered another while we read.
     return word(slot) == before ? entry : nil
   }

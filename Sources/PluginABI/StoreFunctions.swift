@@ -42,12 +42,15 @@ private func text(
 }
 
 private func options(_ pointer: OptionsPointer) throws(ABIFailure) -> ArtifactOptions {
-  guard let raw = unsafe pointer?.pointee else { return ArtifactOptions() }
-  guard unsafe raw.struct_size >= MemoryLayout<omphalos_artifact_options>.size else {
+  guard let pointer = unsafe pointer else { return ArtifactOptions() }
+  // The size first: beyond it the struct may not be there.
+  let size = unsafe UnsafeRawPointer(pointer).loadUnaligned(as: UInt32.self)
+  guard size >= MemoryLayout<omphalos_artifact_options>.size else {
     throw ABIFailure(
       .invalid,
-      unsafe "artifact options: struct_size is \(unsafe raw.struct_size), wanted \(MemoryLayout<omphalos_artifact_options>.size)")
+      "artifact options: struct_size is \(size), wanted at least \(MemoryLayout<omphalos_artifact_options>.size)")
   }
+  let raw = unsafe pointer.pointee
   var options = ArtifactOptions()
   let mediaType = unsafe try text(raw.media_type, raw.media_type_len, limit: 255, "media_type")
   if !mediaType.isEmpty { options.mediaType = mediaType }

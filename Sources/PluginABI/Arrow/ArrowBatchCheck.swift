@@ -11,7 +11,12 @@ enum ArrowBatchCheck {
     guard unsafe batch.null_count <= 0 else {
       throw ArrowError("batch.null_count is \(unsafe batch.null_count): a row as a whole cannot be null")
     }
-    return try unsafe column(batch, root, path: "batch", atLeast: 0).children
+    let column = try unsafe column(batch, root, path: "batch", atLeast: 0)
+    // -1 says that nobody counted.
+    if unsafe batch.null_count < 0, let row = (0..<column.length).first(where: column.isNull) {
+      throw ArrowError("batch: row \(row) is null as a whole")
+    }
+    return column.children
   }
 
   private static func column(
@@ -23,9 +28,9 @@ enum ArrowBatchCheck {
     let offset = unsafe Int(array.offset)
     let buffers = try unsafe buffers(array, type, path: path)
     let end = length + offset
-    // Null buffers are fine where nothing lies in them.
+    // Null buffers are fine where nothing lies in them; a column of type null has none, and counts all its rows.
     let validity = buffers.isEmpty ? 0 : buffers[0]
-    if unsafe validity == 0 && array.null_count > 0 {
+    if type != .null, unsafe validity == 0 && array.null_count > 0 {
       throw ArrowError("\(path).null_count is \(unsafe array.null_count), and there is no validity buffer")
     }
     if buffers.count > 1, buffers[1] == 0, end > 0, length > 0 {
@@ -96,7 +101,7 @@ enum ArrowBatchCheck {
   private static func checkContents(_ column: ArrowColumn, path: String) throws(ArrowError) {
     switch column.type {
     case .variable32, .variable64, .list32, .list64: try checkOffsets(column, path: path)
-    case .dictionary(let bytes, _): try checkIndices(column, bytes: bytes, path: path)
+    case .dictionary(let index, _): try checkIndices(column, index, path: path)
     default: break
     }
   }
@@ -125,10 +130,10 @@ enum ArrowBatchCheck {
     }
   }
 
-  private static func checkIndices(_ column: ArrowColumn, bytes: Int, path: String) throws(ArrowError) {
+  private static func checkIndices(_ column: ArrowColumn, _ type: ArrowIndex, path: String) throws(ArrowError) {
     let size = column.children[0].length
     for row in 0..<column.length where !column.isNull(row) {
-      let index = column.index(row, bytes: bytes)
+      let index = column.index(row, type)
       guard 0..<size ~= index else {
         throw ArrowError("\(path): dictionary index \(index) at row \(row), and the dictionary has \(size) values")
       }

@@ -18,29 +18,35 @@ import COmphalos
     return unsafe validity[bit >> 3] & (1 << (bit & 7)) == 0
   }
 
-  /// The byte range of a value of variable size, or the range of a list in its child.
+  /// The byte range of a value of variable size, or the range of a list in its child. The interface recommends aligned
+  /// buffers and does not require them.
   func range(_ row: Int) -> (start: Int, end: Int) {
     guard let values = unsafe values else { return (0, 0) }
     let index = row + offset
     switch type {
     case .variable32, .list32:
-      let offsets = unsafe values.assumingMemoryBound(to: Int32.self)
-      return unsafe (Int(offsets[index]), Int(offsets[index + 1]))
+      let at = unsafe values + index * 4
+      return unsafe (Int(at.loadUnaligned(as: Int32.self)), Int(at.loadUnaligned(fromByteOffset: 4, as: Int32.self)))
     default:
-      let offsets = unsafe values.assumingMemoryBound(to: Int64.self)
-      return unsafe (Int(offsets[index]), Int(offsets[index + 1]))
+      let at = unsafe values + index * 8
+      return unsafe (Int(at.loadUnaligned(as: Int64.self)), Int(at.loadUnaligned(fromByteOffset: 8, as: Int64.self)))
     }
   }
 
   /// The index of a dictionary value.
-  func index(_ row: Int, bytes: Int) -> Int {
+  func index(_ row: Int, _ type: ArrowIndex) -> Int {
     guard let values = unsafe values else { return 0 }
-    let at = unsafe values + (row + offset) * bytes
-    return switch bytes {
-    case 1: unsafe Int(at.load(as: UInt8.self))
-    case 2: unsafe Int(at.loadUnaligned(as: UInt16.self))
-    case 4: unsafe Int(at.loadUnaligned(as: UInt32.self))
-    default: unsafe Int(truncatingIfNeeded: at.loadUnaligned(as: UInt64.self))
+    let at = row + offset
+    return switch type {
+    case .int8: unsafe Int(values.load(fromByteOffset: at, as: Int8.self))
+    case .uint8: unsafe Int(values.load(fromByteOffset: at, as: UInt8.self))
+    case .int16: unsafe Int(values.loadUnaligned(fromByteOffset: at * 2, as: Int16.self))
+    case .uint16: unsafe Int(values.loadUnaligned(fromByteOffset: at * 2, as: UInt16.self))
+    case .int32: unsafe Int(values.loadUnaligned(fromByteOffset: at * 4, as: Int32.self))
+    case .uint32: unsafe Int(values.loadUnaligned(fromByteOffset: at * 4, as: UInt32.self))
+    case .int64: unsafe Int(values.loadUnaligned(fromByteOffset: at * 8, as: Int64.self))
+    // Beyond Int.max no dictionary reaches.
+    case .uint64: unsafe Int(clamping: values.loadUnaligned(fromByteOffset: at * 8, as: UInt64.self))
     }
   }
 }

@@ -14,8 +14,8 @@ indirect enum ArrowType: Sendable, Hashable {
   case list32(ArrowField)
   case list64(ArrowField)
   case fixedList(ArrowField, Int)
-  /// Indices of so many bytes into the dictionary.
-  case dictionary(indexBytes: Int, values: ArrowField)
+  /// Indices into the dictionary.
+  case dictionary(ArrowIndex, values: ArrowField)
 
   var bufferCount: Int {
     switch self {
@@ -31,6 +31,25 @@ indirect enum ArrowType: Sendable, Hashable {
     case .structure(let fields): fields
     case .list32(let field), .list64(let field), .fixedList(let field, _): [field]
     default: []
+    }
+  }
+}
+
+/// The integers of a dictionary-encoded column.
+enum ArrowIndex: Sendable, Hashable {
+  case int8, uint8, int16, uint16, int32, uint32, int64, uint64
+
+  init?(format: String) {
+    switch format {
+    case "c": self = .int8
+    case "C": self = .uint8
+    case "s": self = .int16
+    case "S": self = .uint16
+    case "i": self = .int32
+    case "I": self = .uint32
+    case "l": self = .int64
+    case "L": self = .uint64
+    default: return nil
     }
   }
 }

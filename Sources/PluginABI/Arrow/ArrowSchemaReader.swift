@@ -6,21 +6,38 @@ enum ArrowSchemaReader {
   private static let depthLimit = 64
   private static let childLimit: Int64 = 65_536
   private static let textLimit = 65_536
+  /// Of a whole schema. A child that is its own parent's child would otherwise be read for ever.
+  private static let fieldLimit = 100_000
+  private static let totalTextLimit = 16 << 20
+
+  private struct Budget {
+    var fields = ArrowSchemaReader.fieldLimit
+    var text = ArrowSchemaReader.totalTextLimit
+  }
 
   /// The columns of a stream: its schema must be a struct.
   static func columns(of schema: ArrowSchema) throws(ArrowError) -> [ArrowField] {
-    let field = try unsafe Self.field(schema, path: "schema", depth: 0)
+    var budget = Budget()
+    let field = try unsafe Self.field(schema, path: "schema", depth: 0, &budget)
     guard case .structure(let columns) = field.type, field.format == "+s" else {
       throw ArrowError("the schema's format is \"\(field.format)\", wanted a struct, \"+s\", of the columns")
     }
     return columns
   }
 
-  private static func field(_ schema: ArrowSchema, path: String, depth: Int) throws(ArrowError) -> ArrowField {
+  private static func field(
+    _ schema: ArrowSchema, path: String, depth: Int, _ budget: inout Budget
+  ) throws(ArrowError) -> ArrowField {
     guard depth <= depthLimit else { throw ArrowError("\(path) is nested more than \(depthLimit) deep") }
+    budget.fields -= 1
+    guard budget.fields >= 0 else { throw ArrowError("the schema has more than \(fieldLimit) fields in all") }
     guard unsafe schema.release != nil else { throw ArrowError("\(path) is a released schema") }
     let format = try text(unsafe UInt(bitPattern: schema.format), "\(path).format")
     let name = unsafe schema.name == nil ? "" : try text(UInt(bitPattern: schema.name), "\(path).name")
+    budget.text -= format.utf8.count + name.utf8.count
+    guard budget.text >= 0 else {
+      throw ArrowError("the schema has more than \(totalTextLimit) bytes of names and formats in all")
+    }
     guard unsafe 0...childLimit ~= schema.n_children else {
       throw ArrowError("\(path).n_children is \(unsafe schema.n_children), wanted 0 to \(childLimit)")
     }
@@ -29,18 +46,18 @@ enum ArrowSchemaReader {
       let place = "\(path).children[\(index)]"
       let child = unsafe try structure(
         ArrowSchema.self, at: element(index, of: UInt(bitPattern: schema.children), place), place)
-      children.append(try unsafe Self.field(child, path: place, depth: depth + 1))
+      children.append(try unsafe Self.field(child, path: place, depth: depth + 1, &budget))
     }
     var type = try layout(format, children: children, path: path)
     let dictionary = unsafe UInt(bitPattern: schema.dictionary)
     if dictionary != 0 {
-      guard case .fixed(let bytes) = type, "cCsSiIlL".contains(format) else {
+      guard let index = ArrowIndex(format: format) else {
         throw ArrowError("\(path) has a dictionary, and its format is \"\(format)\", wanted an integer")
       }
       let place = "\(path).dictionary"
       let values = try unsafe field(
-        structure(ArrowSchema.self, at: dictionary, place), path: place, depth: depth + 1)
-      type = .dictionary(indexBytes: bytes, values: values)
+        structure(ArrowSchema.self, at: dictionary, place), path: place, depth: depth + 1, &budget)
+      type = .dictionary(index, values: values)
     }
     return ArrowField(name: name, format: format, isNullable: unsafe schema.flags & 2 != 0, type: type)
   }

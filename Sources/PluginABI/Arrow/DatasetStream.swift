@@ -23,6 +23,7 @@ public final class DatasetStream: Sendable {
     var rows: UInt64 = 0
     var fingerprint: RowFingerprint
     var isAtEnd = false
+    var isBeingRead = false
     var failure: CallFailure?
     /// What the consumer reads by get_last_error; replaced at its next call.
     var lastError: UnsafePointer<CChar>?
@@ -41,6 +42,8 @@ public final class DatasetStream: Sendable {
     let fields = try unsafe Self.fields(of: source, call, page, timeout)
     state = unsafe Mutex(State(source: source, fields: fields, fingerprint: RowFingerprint(fields)))
   }
+
+  deinit { state.withLock { unsafe $0.lastError?.deallocate() } }
 
   private static func fields(
     of source: UnsafeMutablePointer<ArrowArrayStream>, _ call: PluginCall, _ page: FlightPage, _ timeout: Int64
@@ -89,14 +92,24 @@ public final class DatasetStream: Sendable {
       }
     }
     if let failure { throw failure }
+    guard isAtEnd else { throw stillReading("get_next") }
+  }
+
+  private func stillReading(_ function: String) -> CallFailure {
+    CallFailure(
+      call.identity, function, .busy, "a thread of the dataset's consumer was still reading it after the consumer's "
+        + "call had returned.")
   }
 
   /// Releases the producer's stream; afterwards the consumer's reads fail. Safe to call twice.
   public func close() throws(CallFailure) {
-    let source = state.withLock { state in
+    let (isBeingRead, source) = state.withLock { state in
+      // What another thread reads stays where it is.
+      if state.isBeingRead { return unsafe (true, PointerBox(nil)) }
       defer { unsafe state.source = nil }
-      return unsafe PointerBox(state.source)
+      return unsafe (false, PointerBox(state.source))
     }
+    if isBeingRead { throw stillReading("release") }
     guard let source = unsafe source.pointer else { return }
     page.during("release of the stream", of: call.identity, timeout: timeout) {
       if let release = unsafe source.pointee.release { unsafe release(source) }
@@ -112,9 +125,20 @@ public final class DatasetStream: Sendable {
     }
   }
 
-  /// Pulls the next batch into `*out`; its release stays NULL at the end. False after a failure, which is kept.
+  /// Pulls the next batch into `*out`; its release stays NULL at the end. False after a failure, which is kept, and for
+  /// a second thread while one is reading.
   fileprivate func next(_ out: UnsafeMutablePointer<ArrowArray>) -> Bool {
     unsafe out.initialize(to: ArrowArray())
+    let isFree = state.withLock { state in
+      defer { state.isBeingRead = true }
+      return !state.isBeingRead
+    }
+    guard isFree else { return false }
+    defer { state.withLock { $0.isBeingRead = false } }
+    return unsafe pull(out)
+  }
+
+  private func pull(_ out: UnsafeMutablePointer<ArrowArray>) -> Bool {
     let before = state.withLock { unsafe ($0.failure, PointerBox($0.source), $0.isAtEnd, $0.fields) }
     if before.0 != nil { return false }
     if before.2 { return true }

@@ -3,7 +3,8 @@ import OmphalosValues
 /// SHA-256 over the logical rows of a dataset, whatever its batches.
 ///
 /// The hashed bytes, all integers little-endian: for each column `u64 length, name, u64 length, format`, preceded by
-/// the `u64` number of columns; then row by row and column by column one byte, 0 for null or 1 for a value, and for a
+/// the `u64` number of columns, and followed, where the type is a list or struct, by the `u64` number of its parts and
+/// the parts in the same form; then row by row and column by column one byte, 0 for null or 1 for a value, and for a
 /// value `u64 length, bytes`. A value of a list or struct is one byte string made of its parts by the same rule.
 /// A dictionary-encoded column counts as a column of its values.
 struct RowFingerprint: Sendable {
@@ -37,14 +38,20 @@ struct RowFingerprint: Sendable {
   }
 
   private mutating func append(_ field: ArrowField) {
-    if case .dictionary(_, let values) = field.type {
-      append(Array(field.name.utf8))
-      append(Array(values.format.utf8))
-      return
-    }
     append(Array(field.name.utf8))
+    appendType(of: field)
+  }
+
+  private mutating func appendType(of field: ArrowField) {
+    if case .dictionary(_, let values) = field.type { return appendType(of: values) }
     append(Array(field.format.utf8))
-    for child in field.type.children { append(child) }
+    switch field.type {
+    case .structure, .list32, .list64, .fixedList:
+      // The number keeps {a: {b}, c} apart from {a: {b, c}}.
+      append(UInt64(field.type.children.count))
+      for child in field.type.children { append(child) }
+    default: break
+    }
   }
 
   private mutating func append(_ number: UInt64) {
@@ -79,9 +86,9 @@ struct RowFingerprint: Sendable {
       guard range.end > range.start, let bytes = unsafe column.bytes else { break }
       unsafe pending.append(
         contentsOf: UnsafeRawBufferPointer(start: bytes + range.start, count: range.end - range.start))
-    case .dictionary(let size, _):
+    case .dictionary(let index, _):
       pending.removeLast()
-      append(column.children[0], column.index(row, bytes: size))
+      append(column.children[0], column.index(row, index))
     case .structure, .list32, .list64, .fixedList:
       appendNested(column, row)
     }
