@@ -83,11 +83,17 @@ public final class ArtifactStore: Sendable {
   }
 
   /// Turns a failure of the kernel into the plugin's status, and keeps it if it is the disk's.
-  func failure(_ error: SystemCallError, _ path: ArtifactPath) -> ABIFailure {
+  ///
+  /// - Parameter verb: "writing" or "reading".
+  func failure(_ error: SystemCallError, _ verb: String, _ path: ArtifactPath) -> ABIFailure {
+    // Whose many open artifacts these are is no secret: every one holds a descriptor of this process.
+    if error.isOutOfDescriptors {
+      return ABIFailure(.quota, "\(verb) \(path): too many artifacts are open at once (\(error.errno)).")
+    }
     let failure =
       error.isOutOfSpace
-      ? ABIFailure(.noSpace, "writing \(path): the disk is full or a quota of the file system is used up (\(error)).")
-      : ABIFailure(.io, "writing \(path): \(error).")
+      ? ABIFailure(.noSpace, "\(verb) \(path): the disk is full or a quota of the file system is used up (\(error)).")
+      : ABIFailure(.io, "\(verb) \(path): \(error).")
     state.withLock { if $0.fatal == nil { $0.fatal = failure } }
     return failure
   }

@@ -17,6 +17,8 @@ final class ArtifactWriter: Sendable {
     var byteCount: UInt64 = 0
     // A write failed: what is in the file is not what the plugin meant, so it can never be committed.
     var hasFailed = false
+    // Committed, discarded, or about to be: nothing is written any more.
+    var isClosed = false
   }
 
   /// Bytes are hashed in parts of this size, so that hashing needs no copy of a large artifact.
@@ -34,8 +36,25 @@ final class ArtifactWriter: Sendable {
   /// The artifact can only be discarded from now on.
   func fail() { state.withLock { $0.hasFailed = true } }
 
-  func write(_ bytes: [UInt8]) throws(SystemCallError) {
+  /// Takes the artifact out of the plugin's hands, to commit or to discard it. False if somebody did already.
+  func close() -> Bool {
+    state.withLock { state in
+      defer { state.isClosed = true }
+      return !state.isClosed
+    }
+  }
+
+  /// After a commit that failed: the plugin may still discard it.
+  func reopenFailed() {
+    state.withLock { state in
+      state.isClosed = false
+      state.hasFailed = true
+    }
+  }
+
+  private func write(_ bytes: [UInt8]) throws(SystemCallError) -> Bool {
     try state.withLock { (state) throws(SystemCallError) in
+      if state.isClosed { return false }
       do throws(SystemCallError) {
         try file.write(bytes)
       } catch {
@@ -44,16 +63,19 @@ final class ArtifactWriter: Sendable {
       }
       state.hasher.update(bytes)
       state.byteCount += UInt64(bytes.count)
+      return true
     }
   }
 
-  func write(_ bytes: RawSpan) throws(SystemCallError) {
+  /// False if the artifact was committed or discarded by another thread meanwhile.
+  func write(_ bytes: RawSpan) throws(SystemCallError) -> Bool {
     var start = 0
     while start < bytes.byteCount {
       let end = min(start + Self.part, bytes.byteCount)
-      try write(bytes.copy(start..<end))
+      guard try write(bytes.copy(start..<end)) else { return false }
       start = end
     }
+    return true
   }
 
   /// Links the file into the run directory; folders on the way are made.

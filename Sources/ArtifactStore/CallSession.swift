@@ -37,7 +37,7 @@ final class CallSession: StoreSession {
         return handles.withLock { $0.add(.writing(writer)) }
       } catch {
         store.uncount(bytes: 0, of: producer)
-        throw store.failure(error, path)
+        throw store.failure(error, "writing", path)
       }
     } catch {
       store.release(path)
@@ -57,15 +57,18 @@ final class CallSession: StoreSession {
       throw error
     }
     do throws(SystemCallError) {
-      try writer.write(bytes)
+      if try writer.write(bytes) { return }
     } catch {
-      throw store.failure(error, writer.path)
+      throw store.failure(error, "writing", writer.path)
     }
+    throw Self.closed(writer)
   }
 
   func commit(_ artifact: UInt64) throws(ABIFailure) {
     let writer = try writer(artifact)
+    guard writer.close() else { throw Self.closed(writer) }
     guard !writer.hasFailed else {
+      writer.reopenFailed()
       throw ABIFailure(.state, "\(writer.path): a write failed, so the artifact cannot be committed.")
     }
     do throws(SystemCallError) {
@@ -73,13 +76,14 @@ final class CallSession: StoreSession {
       handles.withLock { $0.remove(artifact) }
       store.record(committed)
     } catch {
-      writer.fail()
-      throw store.failure(error, writer.path)
+      writer.reopenFailed()
+      throw store.failure(error, "writing", writer.path)
     }
   }
 
   func discard(_ artifact: UInt64) throws(ABIFailure) {
     let writer = try writer(artifact)
+    guard writer.close() else { throw Self.closed(writer) }
     handles.withLock { $0.remove(artifact) }
     drop(writer)
   }
@@ -93,7 +97,7 @@ final class CallSession: StoreSession {
       let file = try store.directory.openBeneath(path.text)
       return (handles.withLock { $0.add(.reading(file, artifact)) }, artifact.byteCount)
     } catch {
-      throw store.failure(error, path)
+      throw store.failure(error, "reading", path)
     }
   }
 
@@ -149,6 +153,10 @@ final class CallSession: StoreSession {
     case .writing?: throw ABIFailure(.state, "the artifact is being written.")
     case nil: throw Self.unknown(artifact)
     }
+  }
+
+  private static func closed(_ writer: ArtifactWriter) -> ABIFailure {
+    ABIFailure(.state, "\(writer.path): another thread has committed or discarded the artifact.")
   }
 
   private static func unknown(_ artifact: UInt64) -> ABIFailure {

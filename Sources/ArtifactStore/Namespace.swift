@@ -11,7 +11,8 @@ struct Namespace {
     case host
     case beingWritten(ArtifactPath)
     case committed(CommittedArtifact)
-    case folder(String)
+    /// Its spelling, and how many paths in it are taken: a folder lasts as long as something is in it.
+    case folder(String, paths: Int)
   }
 
   private var entries: [UTF8String: Entry] = [:]
@@ -27,15 +28,26 @@ struct Namespace {
     if let entry = entries[path.foldedKey] { throw Self.taken(path, by: entry) }
     for folder in Self.folders(of: path) {
       guard let entry = entries[folder.key] else { continue }
-      guard case .folder(let spelling) = entry, UTF8String(spelling) == UTF8String(folder.text) else {
+      guard case .folder(let spelling, _) = entry, UTF8String(spelling) == UTF8String(folder.text) else {
         throw Self.taken(path, by: entry)
       }
     }
-    for folder in Self.folders(of: path) { entries[folder.key] = .folder(folder.text) }
+    for folder in Self.folders(of: path) { count(folder, by: 1) }
     entries[path.foldedKey] = .beingWritten(path)
   }
 
-  mutating func release(_ path: ArtifactPath) { entries[path.foldedKey] = nil }
+  /// Gives back a path that was reserved and not committed.
+  mutating func release(_ path: ArtifactPath) {
+    guard case .beingWritten = entries[path.foldedKey] else { return }
+    entries[path.foldedKey] = nil
+    for folder in Self.folders(of: path) { count(folder, by: -1) }
+  }
+
+  private mutating func count(_ folder: (key: UTF8String, text: String), by change: Int) {
+    var paths = change
+    if case .folder(_, let known)? = entries[folder.key] { paths += known }
+    entries[folder.key] = paths > 0 ? .folder(folder.text, paths: paths) : nil
+  }
 
   mutating func commit(_ artifact: CommittedArtifact) { entries[artifact.path.foldedKey] = .committed(artifact) }
 
@@ -65,7 +77,7 @@ struct Namespace {
         "it was committed by \(other.producer), and an artifact is written once"
       case .beingWritten(let other): "\(other) is being written"
       case .committed(let other): "\(other.path) is an artifact already"
-      case .folder(let spelling): "\(spelling)/ is a folder already"
+      case .folder(let spelling, _): "\(spelling)/ is a folder already"
       }
     return ABIFailure(.exists, "the path \(path) is taken: \(reason).")
   }

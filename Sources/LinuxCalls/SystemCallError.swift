@@ -26,6 +26,11 @@ public struct SystemCallError: Error, Sendable, Diagnosable {
   }
 }
 
+extension SystemCallError {
+  /// True where the process, or the whole system, has as many descriptors open as it may.
+  public var isOutOfDescriptors: Bool { errno == .tooManyOpenFiles || errno == .tooManyOpenFilesInSystem }
+}
+
 /// Calls `body` until it is not interrupted, and throws if it returns a negative number.
 @discardableResult
 func check<Result: SignedInteger>(
