@@ -116,6 +116,14 @@ public enum Processes {
     return pids
   }
 
+  /// True if a process has ended and only waits for its parent to notice; also once it is gone.
+  public static func hasEnded(_ pid: Int32) -> Bool {
+    guard let file = try? File.open("/proc/\(pid)/stat"), let bytes = try? file.read(at: 0, count: 512) else { return true }
+    // proc(5): "pid (name) state ...", and the name may hold anything.
+    guard let end = bytes.lastIndex(of: UInt8(ascii: ")")), end + 2 < bytes.count else { return true }
+    return bytes[end + 2] == UInt8(ascii: "Z") || bytes[end + 2] == UInt8(ascii: "X")
+  }
+
   /// What a process calls itself; nil once it is gone.
   public static func name(of pid: Int32) -> String? {
     guard let file = try? File.open("/proc/\(pid)/comm"), let bytes = try? file.read(at: 0, count: 64) else { return nil }
@@ -125,6 +133,16 @@ public enum Processes {
   /// A write to a pipe that nobody reads becomes an error instead of the end of the process. Children start with the
   /// default again.
   public static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+
+  /// A descriptor that was inherited goes no further: programs that this process starts do not get it.
+  public static func closeOnExec(_ descriptor: Int32) { _ = clinux_set_inheritable(descriptor, 0) }
+
+  /// Opens /dev/null under each of the numbers 0 to 2 that is closed, so that no file of ours gets a number that
+  /// others take for standard output. Writing there fails as it does on a closed descriptor.
+  public static func occupyStandardDescriptors() {
+    // The lowest free number is given out, so these fill up from below.
+    for number in Int32(0)...2 where fcntl(number, F_GETFD) < 0 { _ = unsafe Glibc.open("/dev/null", O_RDONLY) }
+  }
 
   /// Ends the process at once: no exit handler of anybody runs.
   public static func exitNow(_ code: Int32) -> Never { clinux_exit_now(code) }

@@ -6,6 +6,7 @@ import PluginABI
 /// The program: one executable that is the command line, the supervisor and, started by itself, the worker.
 public enum OmphalosProgram {
   public static func main() {
+    Processes.occupyStandardDescriptors()
     let arguments = CommandLine.arguments
     // The worker is not a command: it is started with descriptors that only a supervisor can give it.
     if arguments.count == 3, arguments[1] == "worker", let descriptor = Int32(arguments[2]) {

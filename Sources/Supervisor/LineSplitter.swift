@@ -8,19 +8,25 @@ struct LineSplitter {
   /// The lines that `bytes` complete, without their line feeds.
   mutating func add(_ bytes: [UInt8]) -> [[UInt8]] {
     var lines: [[UInt8]] = []
-    for byte in bytes {
-      if byte == UInt8(ascii: "\n") {
-        lines.append(pending)
-        pending.removeAll(keepingCapacity: true)
-      } else {
-        pending.append(byte)
-        if pending.count >= limit {
-          lines.append(pending)
-          pending.removeAll(keepingCapacity: true)
-        }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = rest.prefix(limit - pending.count)
+      guard let end = part.firstIndex(of: UInt8(ascii: "\n")) else {
+        pending += part
+        rest = rest[part.endIndex...]
+        if pending.count == limit { lines.append(take()) }
+        continue
       }
+      pending += part[..<end]
+      rest = rest[(end + 1)...]
+      lines.append(take())
     }
     return lines
+  }
+
+  private mutating func take() -> [UInt8] {
+    defer { pending = [] }
+    return pending
   }
 
   /// What is left without a line feed at its end.

@@ -46,12 +46,13 @@ public struct RunSession {
     let log = try RunLog(in: partial.directory)
     let workplace = try WorkingDirectory(environment: request.environment)
     defer { workplace.remove() }
+    let descendants = Descendants()
     let worker = try WorkerProcess.start(
       plan, directory: partial.directory, workingDirectory: workplace.directory, caller: request.environment)
     log.add(source: "supervisor", "The worker is process \(worker.pid); \(plan.plugins.count) plugins are to be loaded.")
     let watch = WorkerWatch(worker, signals: signals, log: log, observer: observer)
     let ending = try watch.untilEnd()
-    let leftovers = Descendants.end()
+    let leftovers = descendants.end()
     let verdict = WorkerVerdict(watch: watch, page: worker.page, ending: ending, leftovers: leftovers)
     if let failure = verdict.failure() {
       log.add(source: "supervisor", level: "error", failure.message)

@@ -10,10 +10,16 @@ struct WorkerReport {
     let text: String
   }
 
+  private struct MetricKey: Hashable {
+    let name: String
+    let by: CallIdentity
+  }
+
   var artifacts: [(artifact: CommittedArtifact, call: UInt64)] = []
   var inputs: [String: (fingerprint: SHA256Digest, rows: UInt64)] = [:]
   var lineage: [JSONValue] = []
   var metrics: [(name: String, value: Double, by: CallIdentity, call: UInt64)] = []
+  private var metricIndices: [MetricKey: Int] = [:]
   var findings: [(plugin: String, subject: String, text: String)] = []
   var failure: Failure?
   var isDone = false
@@ -24,8 +30,13 @@ struct WorkerReport {
     case .input(let name, let fingerprint, let rows): inputs[name] = (fingerprint, rows)
     case .lineage(let event): lineage.append(event)
     case .metric(let name, let value, let identity, let call):
-      metrics.removeAll { $0.name == name && $0.by == identity }
-      metrics.append((name, value, identity, call))
+      let key = MetricKey(name: name, by: identity)
+      if let index = metricIndices[key] {
+        metrics[index] = (name, value, identity, call)
+      } else {
+        metricIndices[key] = metrics.count
+        metrics.append((name, value, identity, call))
+      }
     case .finding(let plugin, let subject, let text): findings.append((plugin, subject, text))
     case .failure(let code, _, _, let text):
       // The first one is the cause; what follows it is its consequence.

@@ -11,8 +11,11 @@ final class WorkerWatch {
   private static let termGrace: Int64 = 1_000_000_000
   /// From the first SIGINT until the worker is killed.
   private static let cancelGrace: Int64 = 10_000_000_000
-  private static let longestMessage = 16 << 20
   private static let longestLine = 64 << 10
+  private static let partBytes = 1 << 16
+  private static let parts = 16
+  /// More than a pipe holds: 64 KiB, or the 1 MiB that an ordinary user may make it.
+  private static let lastParts = 64
 
   private let worker: WorkerProcess
   private let signals: SignalSource
@@ -26,7 +29,7 @@ final class WorkerWatch {
   private(set) var protocolProblem: String?
   private(set) var stoodStill = false
   private var killAt: Int64?
-  private var messages = LineSplitter(limit: longestMessage)
+  private var messages = LineSplitter(limit: WorkerMessage.longestLine)
   private var output = LineSplitter(limit: longestLine)
   private var errors = LineSplitter(limit: longestLine)
   private var open: [File]
@@ -45,7 +48,7 @@ final class WorkerWatch {
       try wait()
       if let ended = Processes.reap(worker.pid) {
         // What it wrote before it ended is still in the pipes; descendants may hold them open, so no waiting.
-        for file in open { drain(file) }
+        for file in open { drain(file, parts: Self.lastParts) }
         finishLines()
         return ended.ending
       }
@@ -57,13 +60,14 @@ final class WorkerWatch {
     // A worker that closed its messages is about to end: look again soon.
     let isEnding = !open.contains { $0 === worker.messages }
     let ready = try Poll.readable(open + [signals.file], timeout: isEnding ? 1 : Self.tick)
-    for file in ready.filter({ $0 < open.count }).map({ open[$0] }) { drain(file) }
+    for file in ready.filter({ $0 < open.count }).map({ open[$0] }) { drain(file, parts: Self.parts) }
     while let signal = signals.next() { cancel(signal) }
   }
 
-  private func drain(_ file: File) {
-    while true {
-      guard let bytes = try? file.readAvailable(count: 1 << 16) else { return }
+  /// - Parameter parts: the most to read at once, because whoever writes may never stop.
+  private func drain(_ file: File, parts: Int) {
+    for _ in 0..<parts {
+      guard let bytes = try? file.readAvailable(count: Self.partBytes) else { return }
       if bytes.isEmpty {
         open.removeAll { $0 === file }
         return

@@ -7,7 +7,7 @@ import RunRecord
 extension Engine {
   /// Exporters in the pipeline's order, then the inputs that none of them reads, then the end of the sinks.
   func runSteps() throws {
-    for step in order.sinks { sinks.append(try openSink(step)) }
+    for step in order.sinks { try openSink(step) }
     for export in order.exports { try runExport(export) }
     for input in order.inputs where readings[input.name] == nil {
       try checkCancelled()
@@ -35,7 +35,8 @@ extension Engine {
       let call = makeCall(module, export.step, scope: .exporter, services: services(export.step))
       try module.runExporter(capability, call: call, datasets: streams.map(\.stream), timeout: timeout)
       try afterCall(call.identity, "run")
-      let artifacts = committed.take()
+      // A sink may have written as well, while it heard of the inputs.
+      let artifacts = committed.take().filter { $0.producer == call.identity }
       while let (input, stream) = streams.first {
         streams.removeFirst()
         try finish(stream, of: input)
@@ -56,7 +57,12 @@ extension Engine {
     let stream = try module.openConnector(
       capability, call: call, name: input.name.text, timeout: timeout
     ) { rows in services.progress(done: rows, total: 0) }
-    try checkLeftovers(call.identity, "open")
+    do {
+      try checkLeftovers(call.identity, "open")
+    } catch {
+      try? stream.close()
+      throw error
+    }
     return stream
   }
 
@@ -116,11 +122,11 @@ extension Engine {
     }
   }
 
-  private func openSink(_ step: WorkOrder.Step) throws -> SinkInstance {
+  private func openSink(_ step: WorkOrder.Step) throws {
     let (module, capability) = try find(step.reference)
     let call = makeCall(module, step, scope: .lineageSink, services: services(step))
-    let sink = try module.openSink(capability, call: call, timeout: timeout)
+    // Open from here on, so that it is closed whatever comes.
+    sinks.append(try module.openSink(capability, call: call, timeout: timeout))
     try afterCall(call.identity, "open")
-    return sink
   }
 }

@@ -16,6 +16,7 @@ public enum Worker {
     let page: FlightPage
     do {
       let memory = try SealedMemory.adopting(descriptor: orderDescriptor, name: "the work order")
+      Processes.closeOnExec(orderDescriptor)
       order = try WorkOrder(JSONValue.parse(try memory.file.readAll(limit: 256 << 20)))
       let shared = File(owning: order.page, name: "the flight page")
       page = FlightPage(try SharedMemory.adopting(shared, size: FlightPage.size))
@@ -23,6 +24,8 @@ public enum Worker {
       // Goes to the log of the supervisor, which sees that the worker never said that it was done.
       return .bug
     }
+    // Ours alone: what a plugin starts must not inherit the run directory or the way to the supervisor.
+    for descriptor in order.inherited { Processes.closeOnExec(descriptor) }
     let messages = MessageWriter(File(owning: order.messages, name: "the supervisor"))
     let outcome = Outcome()
     let directory = File(owning: order.directory, name: "the run directory")

@@ -5,6 +5,9 @@ import PluginABI
 /// What the worker tells the supervisor, one JSON object a line, in the order in which it happens. The worker has
 /// plugins in it: what it says is a claim, and files are hashed again from disk before they are believed.
 public enum WorkerMessage: Sendable {
+  /// In bytes: the lineage event of an exporter that wrote 100,000 artifacts under the longest paths, and more.
+  public static let longestLine = 256 << 20
+
   case artifact(CommittedArtifact, call: UInt64)
   /// A dataset was read to its end for the first time.
   case input(name: String, fingerprint: SHA256Digest, rows: UInt64)
@@ -57,7 +60,7 @@ public enum WorkerMessage: Sendable {
   }
 
   public init(line: [UInt8]) throws {
-    let message = MessageReader(try JSONValue.parse(line))
+    let message = MessageReader(try JSONValue.parse(line, limits: JSONLimits(bytes: Self.longestLine, depth: 64)))
     switch try message.text("event") {
     case "artifact":
       let options = ArtifactOptions(
