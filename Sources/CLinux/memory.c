@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <gnu/libc-version.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+const char *clinux_glibc_version(void) { return gnu_get_libc_version(); }
 
 ssize_t clinux_read_own_memory(const void *address, void *into, size_t length) {
   struct iovec local = {into, length};

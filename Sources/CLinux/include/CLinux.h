@@ -54,6 +54,9 @@ int clinux_lstat_at(int directory, const char *path, clinux_status *out);
 // process_vm_readv(2) on ourselves: reads memory that may not be mapped, without a fault. Returns the bytes read.
 ssize_t clinux_read_own_memory(const void *address, void *into, size_t length);
 
+// gnu_get_libc_version(3)
+const char *clinux_glibc_version(void);
+
 // The device, inode and [start, end) of the mapping that holds `address`; 0 if one was found.
 typedef struct clinux_mapping {
   uint64_t start, end, device, inode;
