@@ -60,14 +60,15 @@ public struct Discovery: Sendable {
   private static func unusable(_ directory: PluginDirectory, _ error: SystemCallError) -> PluginDirectoryError {
     let reason =
       switch error.errno {
-      case .noSuchFileOrDirectory: "there is none"
-      case .notDirectory: "it is no directory"
+      case .noSuchFileOrDirectory: "there is no such directory"
+      case .notDirectory: "it is a file, not a directory"
       case .permissionDenied: "it may not be read (permission denied)"
-      default: "\(error)"
+      default: "\(error.errno)"
       }
+    let remedy = directory.isExplicit ? "Name another with --plugins." : "It was passed over."
     return PluginDirectoryError(
       directory: directory,
-      message: "The plugins directory \(printable(directory.path)) cannot be used: \(reason). Name one with --plugins.",
+      message: "The plugins directory \(printable(directory.path)) cannot be used: \(reason). \(remedy)",
       exitCode: .badData)
   }
 
@@ -75,7 +76,8 @@ public struct Discovery: Sendable {
   private mutating func refuseDuplicates() {
     var byID: [PluginID: [Int]] = [:]
     for (index, candidate) in candidates.enumerated() {
-      if let id = candidate.id { byID[id, default: []].append(index) }
+      // A file that others may have put there must not stand in the way of one that they may not touch.
+      if let id = candidate.id, !candidate.isRefusedAsFile { byID[id, default: []].append(index) }
     }
     for (id, indices) in byID where indices.count > 1 {
       let digests = indices.map { try? candidates[$0].file?.digest().digest }
@@ -119,23 +121,39 @@ struct FileInspector {
     do {
       let opened = try File.open(path, [.read, .nonBlocking])
       file = opened
-      refusals = fileRefusals(try opened.status())
-      if refusals.isEmpty {
+      let status = try opened.status()
+      refusals = fileRefusals(status)
+      // A file that is refused for its owner or mode is read all the same: who names its plugin should hear why.
+      if status.kind == .regular, status.size <= largest {
         let inspected = try InspectedPlugin.inspect(opened)
         plugin = inspected
         let closure = catalog.closure(of: inspected.object)
-        refusals = Admission.decide(inspected, hermetic: hermetic, closure: closure).reasons.map(Refusal.admission)
+        refusals += Admission.decide(inspected, hermetic: hermetic, closure: closure).reasons.map(Refusal.admission)
       }
     } catch let error as ELFError {
       refusals.append(.format(error))
     } catch let error as SystemCallError {
-      refusals.append(
-        .file(found: "not readable (\(error.errno))", wanted: "a file that may be read", remedy: "check its mode"))
+      refusals.append(unreadable(error, path: path))
     } catch {
       refusals.append(.file(found: "not readable (\(error))", wanted: "a readable file", remedy: "check it"))
     }
     return PluginCandidate(
       name: name, path: path, target: target, file: file, plugin: plugin, refusals: refusals)
+  }
+
+  private func unreadable(_ error: SystemCallError, path: String) -> Refusal {
+    let target = try? Path.linkTarget(path)
+    switch error.errno {
+    case .noSuchFileOrDirectory where target != nil:
+      return .file(
+        found: "a link to \(target ?? ""), where there is nothing", wanted: "a link to a file",
+        remedy: "mend or remove the link")
+    case .tooManySymbolicLinkLevels:
+      return .file(found: "a link that leads to itself", wanted: "a link to a file", remedy: "mend or remove the link")
+    default:
+      return .file(
+        found: "not readable (\(error.errno))", wanted: "a file that may be read", remedy: "check its mode")
+    }
   }
 
   private func fileRefusals(_ status: FileStatus) -> [Refusal] {

@@ -19,4 +19,9 @@ public struct PluginCandidate: Sendable {
   public var declaration: Declaration? { try? plugin?.declaration?.get() }
   public var id: PluginID? { declaration?.id }
   public var isAdmissible: Bool { refusals.isEmpty }
+
+  /// Refused for its owner, mode, kind, mount or size, whatever its bytes say.
+  var isRefusedAsFile: Bool {
+    refusals.contains { if case .file = $0 { true } else { false } }
+  }
 }

@@ -47,7 +47,8 @@ struct Ownership {
     }
     if status.owner != user && status.owner != 0 {
       return (
-        "owned by user \(status.owner)", "owned by user \(user), who runs this, or by root",
+        "owned by user \(status.owner)",
+        user == 0 ? "owned by root, who runs this" : "owned by user \(user), who runs this, or by root",
         "change the owner, or copy the file")
     }
     return nil
