@@ -2,6 +2,7 @@ import ArgumentParser
 import Admission
 import DeclarationSource
 import ELFInspection
+import ELFInspection
 import LinuxCalls
 import OmphalosValues
 
@@ -36,7 +37,12 @@ struct PluginInspect: ParsableCommand {
         Terminal.result(report.text(color: Terminal.usesColor(environment: CallerEnvironment.variables)))
       case .json: Terminal.result(report.json)
       }
-      // A file whose declaration cannot be read is no plugin; what could be read was shown.
+      // What could be read was shown; a file for another machine, or without a declaration, is no plugin here.
+      let machine = plugin.object.machine
+      guard machine == .host else {
+        throw InspectionFailure(
+          file: file, reason: "it is for \(machine), and this host is \(ELFMachine.host): build it for \(ELFMachine.host)")
+      }
       switch plugin.declaration {
       case .success?: return
       case .failure(let error)?: throw InspectionFailure(file: file, reason: error.message)
@@ -72,7 +78,8 @@ enum PluginFileAccess {
         case .noSuchFileOrDirectory: "there is no such file"
         case .permissionDenied: "it may not be read (permission denied)"
         case .invalidArgument: "found a \(error.subject), wanted a regular file"
-        default: "\(error)"
+        case .tooManySymbolicLinkLevels: "it is a link that leads to itself"
+        default: "\(error.errno)"
         }
       throw InspectionFailure(file: path, reason: reason)
     }

@@ -27,7 +27,9 @@ struct PluginsList: ParsableCommand {
     try Terminal.reporting {
       let discovery = Discovery(plugins.searchPath, hermetic: hermetic)
       switch format {
-      case .text: Terminal.result(text(discovery))
+      case .text:
+        // Where a directory could not be looked into, nobody knows that there are none.
+        if !discovery.candidates.isEmpty || discovery.problems.isEmpty { Terminal.result(text(discovery)) }
       case .json: Terminal.result(json(discovery))
       }
       for problem in discovery.problems { Terminal.message("omphalos: \(problem.message)") }

@@ -39,7 +39,8 @@ public struct FinalizedRun: Sendable {
       kind = try file.status().kind
       if kind == .regular { return try file.readAll(limit: 256 << 20) }
     } catch {
-      throw .noManifest(path: path, cause: "\(error.errno)")
+      let isLink = error.errno == .tooManySymbolicLinkLevels
+      throw .noManifest(path: path, cause: isLink ? "it is a symbolic link" : "\(error.errno)")
     }
     throw .noManifest(path: path, cause: "it is a \(kind.rawValue)")
   }

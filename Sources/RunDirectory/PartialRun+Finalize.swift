@@ -67,13 +67,13 @@ extension PartialRun {
     do {
       file = try directory.openBeneath(path.text, .createNew, mode: 0o644)
     } catch {
-      throw .notWritten(path: path.text, cause: "\(error.errno)")
+      throw .notWritten(path: path.text, cause: error.cause)
     }
     do {
       try file.write(content)
     } catch {
       try? remove(path)
-      throw .notWritten(path: path.text, cause: "\(error.errno)")
+      throw .notWritten(path: path.text, cause: error.cause)
     }
   }
 

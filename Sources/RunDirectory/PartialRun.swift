@@ -41,6 +41,14 @@ public final class PartialRun: Sendable {
   /// - Parameter pipeline: the name of the run's pipeline, for those who look at `state.json`.
   public static func create(root rootPath: String, runID: RunID, pipeline: String) throws -> PartialRun {
     let rootPath = rootPath.count > 1 && rootPath.hasSuffix("/") ? String(rootPath.dropLast()) : rootPath
+    do {
+      return try make(rootPath, runID, pipeline)
+    } catch let error as SystemCallError {
+      throw RunDirectoryError.rootUnusable(path: rootPath, cause: error.cause)
+    }
+  }
+
+  private static func make(_ rootPath: String, _ runID: RunID, _ pipeline: String) throws -> PartialRun {
     try Path.makeDirectories(rootPath)
     let root = try File.open(rootPath, .directory)
     let name = ".\(runID.text).\(randomDigits()).partial"

@@ -6,6 +6,8 @@ public enum RunDirectoryError: Diagnosable, Sendable, Hashable {
   case notADirectory(path: String, cause: String)
   /// There is no `run_manifest.json`, or none that can be read.
   case noManifest(path: String, cause: String)
+  /// The place where run directories are to be made does not allow it.
+  case rootUnusable(path: String, cause: String)
   /// A file of the host itself could not be written; the run stays a partial.
   case notWritten(path: String, cause: String)
   /// The lock of a directory that was made a moment ago is held by someone else.
@@ -16,7 +18,7 @@ public enum RunDirectoryError: Diagnosable, Sendable, Hashable {
   public var exitCode: ExitCode {
     switch self {
     case .notADirectory, .noManifest: .badData
-    case .notWritten, .lockTaken, .notRemovable: .storeFailed
+    case .rootUnusable, .notWritten, .lockTaken, .notRemovable: .storeFailed
     }
   }
 
@@ -26,6 +28,8 @@ public enum RunDirectoryError: Diagnosable, Sendable, Hashable {
       "\(quotedForMessage(path)) is not a run directory: \(cause). Give the directory that `omphalos run` printed."
     case .noManifest(let path, let cause):
       "\(quotedForMessage(path)) has no readable run_manifest.json: \(cause). Only a finalized run has one."
+    case .rootUnusable(let path, let cause):
+      "No run directory can be made in \(quotedForMessage(path)): \(cause). Choose another place with --output-root."
     case .notWritten(let path, let cause):
       "\(quotedForMessage(path)) could not be written: \(cause). The run stays a partial."
     case .lockTaken(let path):
@@ -34,4 +38,9 @@ public enum RunDirectoryError: Diagnosable, Sendable, Hashable {
       "\(quotedForMessage(path)) could not be removed: \(cause). Remove it by hand."
     }
   }
+}
+
+extension SystemCallError {
+  /// Why it failed, as the end of a sentence.
+  var cause: String { isOutOfSpace ? "the disk is full (\(errno))" : "\(errno)" }
 }

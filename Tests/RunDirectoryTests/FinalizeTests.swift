@@ -113,7 +113,7 @@ import Testing
     let partial = try sample.makePartial()
     let record = try sample.record(partial)
     _ = try Shell.run(["dd", "if=/dev/zero", "of=exports/filler", "bs=4096"], directory: partial.path)
-    #expect(throws: RunDirectoryError.notWritten(path: "lineage/lineage.jsonl", cause: "No space left on device")) {
+    #expect(throws: RunDirectoryError.notWritten(path: "lineage/lineage.jsonl", cause: "the disk is full (No space left on device)")) {
       _ = try partial.finalize(record)
     }
     let state = try JSONValue.parse(sample.folder.read(sample.inside(partial, "state.json")))

@@ -26,7 +26,7 @@ public struct InputPin: Sendable {
         case .noSuchFileOrDirectory: "there is no such file"
         case .permissionDenied: "it may not be read (permission denied)"
         case .invalidArgument: "found \(error.subject), wanted a regular file"
-        default: "\(error)"
+        default: "\(error.errno)"
         }
       throw ConfigurationError(
         mark: named.mark, message: "the input file \(quotedForMessage(path)) cannot be used: \(reason)")

@@ -13,12 +13,21 @@ struct PluginSelection {
       try find(id, at: configuration.uses.first { $0.reference.plugin == id })
     }
     for use in configuration.uses { try check(use) }
-    return try candidates.map { candidate in
+    let sealed = try candidates.map { candidate in
       guard candidate.isAdmissible else {
         throw PluginRefused(file: candidate.path, id: candidate.id, refusals: candidate.refusals)
       }
+      return try SealedPlugin(sealing: candidate, largest: configuration.limits.pluginBytes)
+    }
+    let closures = sealed.map { discovery.catalog.closure(of: $0.plugin.object) }
+    let conflicts = SonameTable().conflicts(among: Array(zip(sealed, closures)))
+    return try zip(sealed, candidates).enumerated().map { index, pair in
+      let (sealed, candidate) = pair
+      guard conflicts[index].isEmpty else {
+        throw PluginRefused(
+          file: sealed.path, id: candidate.id, refusals: conflicts[index].map(Refusal.admission))
+      }
       let used = configuration.uses.filter { $0.reference.plugin == candidate.id }.map(\.reference.capability)
-      let sealed = try SealedPlugin(sealing: candidate, largest: configuration.limits.pluginBytes)
       return try AdmittedPlugin(sealed, hermetic: hermetic, used: used, catalog: discovery.catalog)
     }
   }
@@ -31,7 +40,7 @@ struct PluginSelection {
     var message = "there is no plugin \(id)"
     if !places.isEmpty { message += " in \(places)" }
     if !nearest.isEmpty {
-      message += "; did you mean \(nearest.joined(separator: ", "))?"
+      message += "; did you mean \(nearest.joined(separator: " or "))?"
     } else if known.isEmpty {
       message += "; no plugin was found at all"
     } else {
@@ -42,6 +51,8 @@ struct PluginSelection {
       message += " (not usable: "
         + unreadable.map { "\(printable($0.name)): \($0.refusals.first?.sentence ?? "")" }.joined(separator: "; ") + ")"
     }
+    // A directory that was passed over may be where it lies.
+    for problem in discovery.problems { message += ". \(problem.message.dropLast(problem.message.hasSuffix(".") ? 1 : 0))" }
     throw ConfigurationError(mark: use?.mark, message: message)
   }
 
@@ -54,7 +65,7 @@ struct PluginSelection {
       let remedy =
         nearest.isEmpty
         ? (wanted.isEmpty ? "it has no \(use.role.kind)" : "it has the \(use.role.kind) \(wanted.joined(separator: ", "))")
-        : "did you mean \(nearest.joined(separator: ", "))?"
+        : "did you mean \(nearest.joined(separator: " or "))?"
       throw ConfigurationError(
         mark: use.mark,
         message: "the plugin \(declaration.id) has no capability \(use.reference.capability); \(remedy)")
@@ -62,9 +73,15 @@ struct PluginSelection {
     guard capability.kind.text == use.role.kind else {
       throw ConfigurationError(
         mark: use.mark,
-        message: "\(use.reference) is a \(capability.kind), wanted a \(use.role.kind)"
+        message: "\(use.reference) is \(withArticle(capability.kind.text)), wanted \(withArticle(use.role.kind))"
           + (wanted.isEmpty ? "" : "; the plugin has \(wanted.joined(separator: ", "))"))
     }
     try ConfigurationCheck.check(use, declaration)
   }
+}
+
+/// "an exporter", "a connector".
+private func withArticle(_ noun: String) -> String {
+  let isVowel = noun.first.map { "aeiou".contains($0) } ?? false
+  return (isVowel ? "an " : "a ") + noun
 }
