@@ -21,6 +21,7 @@ public struct AdmissionReason: Sendable, Hashable, CustomStringConvertible {
     case duplicateID = "duplicate-id"
     case missingLibrary = "missing-library"
     case missingSymbol = "missing-symbol"
+    case soname
     /// Descriptor and note differ: found after mapping.
     case confirmation
   }

@@ -49,6 +49,21 @@ public struct MemoryMapping: Sendable, Hashable {
     guard unsafe clinux_mapping_of(UnsafeRawPointer(bitPattern: address), &raw) == 0 else { return nil }
     return MemoryMapping(start: raw.start, end: raw.end, device: raw.device, inode: raw.inode)
   }
+
+  /// The paths of all files that this process has mapped, each once.
+  public static func mappedFiles() -> [String] {
+    guard let maps = try? File.open("/proc/self/maps"), let bytes = try? maps.readAvailable(count: 1 << 20) else {
+      return []
+    }
+    var text = bytes
+    while let more = try? maps.readAvailable(count: 1 << 20), !more.isEmpty { text += more }
+    var seen: Set<String> = []
+    return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
+      guard let slash = line.firstIndex(of: "/") else { return nil }
+      let path = String(line[slash...])
+      return seen.insert(path).inserted ? path : nil
+    }
+  }
 }
 
 /// This process's memory, read without trusting that it is there. `process_vm_readv(2)`.
