@@ -51,18 +51,21 @@ public struct MemoryMapping: Sendable, Hashable {
   }
 
   /// The paths of all files that this process has mapped, each once.
-  public static func mappedFiles() -> [String] {
-    guard let maps = try? File.open("/proc/self/maps"), let bytes = try? maps.readAvailable(count: 1 << 20) else {
-      return []
-    }
-    var text = bytes
+  public static func mappedFiles() -> [String] { Array(Set(mappedInodes().keys)).sorted() }
+
+  /// The files that this process has mapped, and their inodes.
+  public static func mappedInodes() -> [String: UInt64] {
+    guard let maps = try? File.open("/proc/self/maps") else { return [:] }
+    var text: [UInt8] = []
     while let more = try? maps.readAvailable(count: 1 << 20), !more.isEmpty { text += more }
-    var seen: Set<String> = []
-    return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
-      guard let slash = line.firstIndex(of: "/") else { return nil }
-      let path = String(line[slash...])
-      return seen.insert(path).inserted ? path : nil
+    var files: [String: UInt64] = [:]
+    for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+      let columns = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
+      guard columns.count == 6, let inode = UInt64(columns[4]) else { continue }
+      let path = String(columns[5].drop { $0 == " " })
+      if path.hasPrefix("/") { files[path] = inode }
     }
+    return files
   }
 }
 

@@ -8,6 +8,8 @@ public struct AdmittedPlugin: Sendable {
   public let sealed: SealedPlugin
   public let declaration: Declaration
   public let decision: AdmissionDecision
+  /// The plugin's libraries on paper; nil in the worker.
+  public let closure: LibraryClosure?
 
   /// Decides about the sealed bytes.
   ///
@@ -17,9 +19,9 @@ public struct AdmittedPlugin: Sendable {
   public init(
     _ sealed: SealedPlugin, hermetic: Bool, used: [CapabilityName], catalog: LibraryCatalog?
   ) throws(PluginRefused) {
+    closure = catalog?.closure(of: sealed.plugin.object)
     let decision = Admission.decide(
-      sealed.plugin, hermetic: hermetic, usedCapabilities: used,
-      closure: catalog?.closure(of: sealed.plugin.object))
+      sealed.plugin, hermetic: hermetic, usedCapabilities: used, closure: closure)
     guard decision.outcome == .admissible, let declaration = try? sealed.plugin.declaration?.get() else {
       throw PluginRefused(file: sealed.path, id: nil, refusals: decision.reasons.map(Refusal.admission))
     }

@@ -31,6 +31,13 @@ public struct LoadFailure: Error, Diagnosable, Sendable {
   /// Sentences without their full stops.
   public let reasons: [String]
 
+  public init(file: String, id: PluginID, stage: Stage, reasons: [String]) {
+    self.file = file
+    self.id = id
+    self.stage = stage
+    self.reasons = reasons
+  }
+
   public var message: String {
     let lines = reasons.map { "  - \($0)." }.joined(separator: "\n")
     return "The plugin \(printable(file)) (\(id)) \(stage.rawValue); code of it may have run:\n\(lines)"

@@ -66,8 +66,13 @@ final class Engine {
     let loader = try PluginLoader(page: page, timeout: timeout) { id, level, text in
       messages.send(.log(plugin: id.text, level: "\(level)", text: text))
     }
+    let watch = ClosureWatch(predicted: order.libraries)
     for plugin in admitted {
       let loaded = try loader.load(plugin)
+      let surprises = watch.surprises()
+      guard surprises.isEmpty else {
+        throw LoadFailure(file: plugin.sealed.path, id: plugin.id, stage: .load, reasons: surprises)
+      }
       try checkLeftovers(CallIdentity(plugin: plugin.id.text), "constructor")
       registry.register(loaded)
     }

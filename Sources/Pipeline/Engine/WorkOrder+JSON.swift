@@ -1,4 +1,5 @@
 import OmphalosValues
+import PluginHost
 
 /// A work order or a worker's message that is not what the other side writes: a defect of this program.
 public struct ProtocolError: Error, Diagnosable, Sendable {
@@ -20,6 +21,8 @@ extension WorkOrder {
             "sha256": .string($0.digest.hex), "used": .array($0.used.map { .string($0.text) }),
           ]
         }),
+      "libraries": .array(
+        libraries.map { ["path": .string($0.path), "inode": .integer(Int64(bitPattern: $0.inode))] }),
       "inputs": .array(
         inputs.map { input in
           [
@@ -55,6 +58,9 @@ extension WorkOrder {
       Plugin(
         descriptor: try plugin.descriptor("descriptor"), name: try plugin.text("name"), path: try plugin.text("path"),
         digest: try plugin.digest("sha256"), used: try plugin.texts("used").map { try CapabilityName($0) })
+    }
+    libraries = try order.list("libraries").map {
+      PredictedLibrary(path: try $0.text("path"), inode: UInt64(bitPattern: try $0.integer("inode")))
     }
     inputs = try order.list("inputs").map { input in
       Input(
@@ -107,6 +113,11 @@ struct MessageReader {
   func flag(_ key: String) throws(ProtocolError) -> Bool {
     guard let flag = try member(key).value.boolValue else { throw wrong(key) }
     return flag
+  }
+
+  func integer(_ key: String) throws(ProtocolError) -> Int64 {
+    guard let number = try member(key).value.integerValue else { throw wrong(key) }
+    return number
   }
 
   func unsigned(_ key: String) throws(ProtocolError) -> UInt64 {

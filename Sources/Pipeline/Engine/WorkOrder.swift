@@ -1,4 +1,5 @@
 import OmphalosValues
+import PluginHost
 import RunRecord
 
 /// What the supervisor hands to the worker: decided plugins and pinned inputs as descriptors, and what to do with them.
@@ -46,6 +47,8 @@ public struct WorkOrder: Sendable {
   public var page: Int32
   public var messages: Int32
   public var plugins: [Plugin]
+  /// What loading the plugins is expected to map.
+  public var libraries: [PredictedLibrary]
   public var inputs: [Input]
   public var exports: [Export]
   public var sinks: [Step]
@@ -67,6 +70,7 @@ public struct WorkOrder: Sendable {
         digest: plugin.sealed.digest,
         used: configuration.uses.filter { $0.reference.plugin == plugin.id }.map(\.reference.capability))
     }
+    libraries = plan.plugins.flatMap { $0.closure?.libraries ?? [] }.compactMap(PredictedLibrary.init)
     inputs = plan.inputs.map { input in
       Input(
         name: input.step.name, step: Step(input.step.use),
