@@ -89,5 +89,6 @@ let package = Package(
     tests("RunDirectoryTests", ["RunDirectory", "RunRecord", "OmphalosValues", "LinuxCalls"]),
     tests("PluginABITests", ["PluginABI", "COmphalos", "LinuxCalls", "OmphalosValues"]),
     tests("DeclarationSourceTests", ["DeclarationSource", "Admission", "ELFInspection", "OmphalosValues"]),
+    tests("IntegrationTests", ["omphalos"]),
   ]
 )

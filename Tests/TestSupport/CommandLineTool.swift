@@ -1,0 +1,38 @@
+import Foundation
+
+/// The built `omphalos`, as a user runs it.
+public enum CommandLineTool {
+  /// `OMPHALOS_CLI`, or the program that was built beside these tests.
+  public static let path: String = {
+    if let path = ProcessInfo.processInfo.environment["OMPHALOS_CLI"], !path.isEmpty { return path }
+    let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return (tests as NSString).deletingLastPathComponent + "/omphalos"
+  }()
+
+  /// Runs it and waits.
+  ///
+  /// - Parameter user: run as this user and group, without other rights; only root can.
+  public static func run(
+    _ arguments: [String], environment: [String: String] = [:], directory: String? = nil, user: Int? = nil
+  ) throws -> Shell.Result {
+    var command = [path] + arguments
+    if let user {
+      command = ["setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--clear-groups"] + command
+    }
+    return try Shell.run(command, environment: environment, directory: directory)
+  }
+}
+
+/// The plugins of `ExamplePlugins/`, built.
+public enum ExamplePlugins {
+  private static let built = Result { () throws -> String in
+    if let folder = ProcessInfo.processInfo.environment["OMPHALOS_PLUGINS"], !folder.isEmpty { return folder }
+    let output = Compiler.root + "/build/plugins"
+    let result = try Shell.run(["make", "-s", "-C", Compiler.root + "/ExamplePlugins", "OUT=\(output)"])
+    guard result.status == 0 else { throw Compiler.Failure(description: result.stdout + result.stderr) }
+    return output
+  }
+
+  /// The folder with csv.so, jsonl.so and profile.so; built once where nobody did before.
+  public static func directory() throws -> String { try built.get() }
+}
