@@ -40,6 +40,9 @@
 #ifndef MINOR_REQUIRED
 #define MINOR_REQUIRED 0
 #endif
+#ifndef MINOR_BUILT
+#define MINOR_BUILT 0
+#endif
 #ifndef COUNT
 #define COUNT 3
 #endif
@@ -94,7 +97,7 @@
 
 /* The note, with a draft number that a test may choose. */
 #define NOTE_TEXT                                                                                                       \
-  "{\"note\":1,\"abi\":{\"major\":1,\"minor_required\":" OMPHALOS_STR(MINOR_REQUIRED) ",\"minor_built\":0,\"draft\":" \
+  "{\"note\":1,\"abi\":{\"major\":1,\"minor_required\":" OMPHALOS_STR(MINOR_REQUIRED) ",\"minor_built\":" OMPHALOS_STR(MINOR_BUILT) ",\"draft\":" \
   OMPHALOS_STR(DRAFT) "},\"id\":\"" ID "\",\"version\":\"" VERSION                                              \
   "\",\"vendor\":\"Example\",\"license\":\"MIT\",\"summary\":\"A fixture\",\"hermetic\":\"" HERMETIC             \
   "\",\"flags\":0,\"capabilities\":" CAPABILITIES "}"
@@ -137,7 +140,7 @@ static void release_schema(struct ArrowSchema *schema) {
 
 static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out) {
   (void)stream;
-  ON_SCHEMA
+  { ON_SCHEMA }
   memset(out, 0, sizeof *out);
   struct ArrowSchema *child = calloc(1, sizeof *child);
   child->format = "l";
@@ -165,7 +168,7 @@ static void release_array(struct ArrowArray *array) {
 
 static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
   intptr_t *batch = (intptr_t *)&stream->private_data;
-  ON_NEXT
+  { ON_NEXT }
   memset(out, 0, sizeof *out);
   if (*batch >= 2) return 0;
   struct ArrowArray *child = calloc(1, sizeof *child);
@@ -184,7 +187,7 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
   out->children = calloc(1, sizeof *out->children);
   out->children[0] = child;
   out->release = release_array;
-  ON_BATCH
+  { ON_BATCH }
   return 0;
 }
 
@@ -198,20 +201,20 @@ static const char *get_last_error(struct ArrowArrayStream *stream) {
 }
 
 static void release_stream(struct ArrowArrayStream *stream) {
-  ON_RELEASE
+  { ON_RELEASE }
   stream->release = NULL;
 }
 
 static int32_t source_open(void *state, const omphalos_call *call, struct ArrowArrayStream *out) {
   (void)state;
   (void)call;
-  ON_OPEN
+  { ON_OPEN }
   out->get_schema = get_schema;
   out->get_next = get_next;
   out->get_last_error = get_last_error;
   out->release = release_stream;
   out->private_data = NULL;
-  ON_OPENED
+  { ON_OPENED }
   return 0;
 }
 
@@ -219,7 +222,7 @@ static int32_t source_open(void *state, const omphalos_call *call, struct ArrowA
 
 static int32_t product_run(void *state, const omphalos_call *call, const omphalos_dataset *const *inputs, size_t count) {
   (void)state;
-  ON_RUN
+  { ON_RUN }
   long long rows = 0;
   for (size_t i = 0; i < count; i++) {
     for (;;) {
@@ -241,19 +244,19 @@ static int32_t product_run(void *state, const omphalos_call *call, const omphalo
 static int32_t sink_open(void *state, const omphalos_call *call, void **sink) {
   (void)state;
   *sink = (void *)(uintptr_t)call;
-  ON_SINK_OPEN
+  { ON_SINK_OPEN }
   return 0;
 }
 static int32_t sink_emit(void *sink, const char *event, size_t length) {
   const omphalos_call *call = sink;
   (void)call, (void)event, (void)length;
-  ON_EMIT
+  { ON_EMIT }
   return 0;
 }
 static int32_t sink_close(void *sink, uint32_t outcome) {
   const omphalos_call *call = sink;
   (void)call, (void)outcome;
-  ON_SINK_CLOSE
+  { ON_SINK_CLOSE }
   return 0;
 }
 
@@ -273,20 +276,20 @@ static const omphalos_capability *const capabilities[] = {&source_capability, &p
 static int32_t init(const omphalos_host *given, void **state) {
   (void)state;
   host = given;
-  ON_INIT
+  { ON_INIT }
   return 0;
 }
 static void shutdown_plugin(void *state) {
   (void)state;
-  ON_SHUTDOWN
+  { ON_SHUTDOWN }
 }
 
-static omphalos_plugin descriptor = {sizeof descriptor, 1, MINOR_REQUIRED, 0, DRAFT, 0, ID, DESCRIPTOR_VERSION, "Example",
+static omphalos_plugin descriptor = {sizeof descriptor, 1, MINOR_REQUIRED, MINOR_BUILT, DRAFT, 0, ID, DESCRIPTOR_VERSION, "Example",
                                      "MIT", "A fixture", DESCRIPTOR_HERMETIC, 0, COUNT, 0, capabilities, init,
                                      shutdown_plugin};
 
 OMPHALOS_EXPORT const omphalos_plugin *omphalos_plugin_v1(uint32_t host_minor) {
   (void)host_minor;
-  ON_ENTRY
+  { ON_ENTRY }
   return &descriptor;
 }

@@ -48,7 +48,7 @@ struct LoadingTests {
       message: "hermetic is \"incompatible\", wanted \"compatible\" in a hermetic run", hermetic: true),
     Refused(what: "has another draft number", defines: ["DRAFT": "9"], message: "abi.draft is 9, wanted 1"),
     Refused(
-      what: "needs a newer minor version", defines: ["MINOR_REQUIRED": "3"],
+      what: "needs a newer minor version", defines: ["MINOR_REQUIRED": "3", "MINOR_BUILT": "3"],
       message: "abi.minor_required is 3, wanted at most 0"),
     Refused(
       what: "uses a symbol that exists nowhere",

@@ -42,14 +42,14 @@ struct PluginSelection {
     if !nearest.isEmpty {
       message += "; did you mean \(nearest.joined(separator: " or "))?"
     } else if known.isEmpty {
-      message += "; no plugin was found at all"
+      message += discovery.candidates.isEmpty ? "; no plugin was found at all" : ""
     } else {
       message += "; there are \(known.joined(separator: ", "))"
     }
     let unreadable = discovery.candidates.filter { $0.id == nil }
     if !unreadable.isEmpty {
-      message += " (not usable: "
-        + unreadable.map { "\(printable($0.name)): \($0.refusals.first?.sentence ?? "")" }.joined(separator: "; ") + ")"
+      message += "; these files were found and are not usable:"
+      message += unreadable.map { "\n  - \(printable($0.path)): \($0.refusals.first?.sentence ?? "")." }.joined()
     }
     // A directory that was passed over may be where it lies.
     for problem in discovery.problems { message += ". \(problem.message.dropLast(problem.message.hasSuffix(".") ? 1 : 0))" }
