@@ -97,8 +97,18 @@ public final class PipelineFolder: Sendable {
     return String(decoding: try folder.read("runs/\(run)/\(file)"), as: UTF8.self)
   }
 
-  /// Command lines of processes that have this folder's path among their arguments or environment, or are in it.
+  /// Command lines of processes that have to do with this folder. One that is just ending gets two seconds.
   public func processes() -> [String] {
+    for _ in 0..<100 {
+      let found = processesNow()
+      if found.isEmpty { return [] }
+      usleep(20_000)
+    }
+    return processesNow()
+  }
+
+  /// Processes that have this folder's path among their arguments, are in it, or hold a file of it open.
+  private func processesNow() -> [String] {
     let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return all.filter { Int32($0) != nil && Int32($0) != getpid() }.compactMap { pid in
       let command = (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)) ?? ""
