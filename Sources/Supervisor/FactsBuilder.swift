@@ -95,9 +95,10 @@ struct FactsBuilder {
     plan.plugins.contains { $0.sealed.path == candidate.path }
   }
 
+  /// Not hashed: the file had no part in the run, and a directory may hold hundreds of them.
   private func otherFile(_ candidate: PluginCandidate) -> PluginFileFacts {
     PluginFileFacts(
-      name: candidate.name, sha256: try? candidate.file?.digest().digest, id: candidate.id,
+      name: candidate.name, sha256: nil, id: candidate.id,
       version: candidate.declaration?.version, decision: candidate.isAdmissible ? .admissible : .refused,
       reasons: candidate.refusals.map {
         let facts = $0.facts
