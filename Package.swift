@@ -88,6 +88,7 @@ let package = Package(
       swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("RunDirectoryTests", ["RunDirectory", "RunRecord", "OmphalosValues", "LinuxCalls"]),
     tests("PluginABITests", ["PluginABI", "COmphalos", "LinuxCalls", "OmphalosValues"]),
+    tests("ArtifactStoreTests", ["ArtifactStore", "PluginABI", "LinuxCalls", "OmphalosValues"]),
     tests("DeclarationSourceTests", ["DeclarationSource", "Admission", "ELFInspection", "OmphalosValues"]),
     tests("IntegrationTests", ["omphalos"]),
   ]
