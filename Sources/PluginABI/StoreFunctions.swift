@@ -45,10 +45,9 @@ private func options(_ pointer: OptionsPointer) throws(ABIFailure) -> ArtifactOp
   guard let pointer = unsafe pointer else { return ArtifactOptions() }
   // The size first: beyond it the struct may not be there.
   let size = unsafe UnsafeRawPointer(pointer).loadUnaligned(as: UInt32.self)
-  guard size >= MemoryLayout<omphalos_artifact_options>.size else {
-    throw ABIFailure(
-      .invalid,
-      "artifact options: struct_size is \(size), wanted at least \(MemoryLayout<omphalos_artifact_options>.size)")
+  let wanted = unsafe MemoryLayout<omphalos_artifact_options>.size
+  guard size >= wanted else {
+    throw ABIFailure(.invalid, "artifact options: struct_size is \(size), wanted at least \(wanted)")
   }
   let raw = unsafe pointer.pointee
   var options = ArtifactOptions()
