@@ -89,6 +89,7 @@ let package = Package(
     tests("RunDirectoryTests", ["RunDirectory", "RunRecord", "OmphalosValues", "LinuxCalls"]),
     tests("PluginABITests", ["PluginABI", "COmphalos", "LinuxCalls", "OmphalosValues"]),
     tests("ArtifactStoreTests", ["ArtifactStore", "PluginABI", "LinuxCalls", "OmphalosValues"]),
+    tests("LinuxCallsTests", ["LinuxCalls", "OmphalosValues"]),
     tests("DeclarationSourceTests", ["DeclarationSource", "Admission", "ELFInspection", "OmphalosValues"]),
     tests("IntegrationTests", ["omphalos"]),
   ]
