@@ -90,6 +90,9 @@ let package = Package(
     tests("PluginABITests", ["PluginABI", "COmphalos", "LinuxCalls", "OmphalosValues"]),
     tests("ArtifactStoreTests", ["ArtifactStore", "PluginABI", "LinuxCalls", "OmphalosValues"]),
     tests("LinuxCallsTests", ["LinuxCalls", "OmphalosValues"]),
+    tests(
+      "PluginHostTests",
+      ["PluginHost", "PluginABI", "Admission", "ELFInspection", "LinuxCalls", "OmphalosValues"]),
     tests("DeclarationSourceTests", ["DeclarationSource", "Admission", "ELFInspection", "OmphalosValues"]),
     tests("IntegrationTests", ["omphalos"]),
   ]

@@ -26,7 +26,8 @@ public struct PluginLoader: Sendable {
   }
 
   public func load(_ admitted: AdmittedPlugin) throws(LoadFailure) -> LoadedPlugin {
-    let identity = try memoryIdentity(admitted)
+    let identity = admitted.sealed.identity
+    try checkDescriptor(admitted)
     let entry = try map(admitted)
     guard let mapping = MemoryMapping.holding(entry) else {
       throw failure(.load, admitted, ["the entry symbol is not in mapped memory"])
@@ -44,12 +45,18 @@ public struct PluginLoader: Sendable {
     return LoadedPlugin(admitted: admitted, module: module, baseAddress: mapping.start)
   }
 
-  private func memoryIdentity(_ admitted: AdmittedPlugin) throws(LoadFailure) -> (device: UInt64, inode: UInt64) {
+  /// A plugin that was loaded before may have put something else under the descriptor.
+  private func checkDescriptor(_ admitted: AdmittedPlugin) throws(LoadFailure) {
+    let now: FileStatus
     do throws(SystemCallError) {
-      let status = try admitted.sealed.memory.file.status()
-      return (status.device, status.inode)
+      now = try admitted.sealed.memory.file.status()
     } catch {
-      throw failure(.load, admitted, ["its sealed memory is gone: \(error)"])
+      throw failure(.load, admitted, ["its sealed memory is gone, a plugin closed its descriptor: \(error)"])
+    }
+    let identity = admitted.sealed.identity
+    guard now.device == identity.device, now.inode == identity.inode else {
+      throw failure(
+        .load, admitted, ["a plugin that was loaded before put another file under the descriptor of its sealed memory"])
     }
   }
 

@@ -12,6 +12,8 @@ public struct SealedPlugin: Sendable {
   public let digest: SHA256Digest
   public let byteCount: UInt64
   public let plugin: InspectedPlugin
+  /// Of the memory, from before any plugin ran: what the loader must find under the descriptor, and in the mapping.
+  let identity: FileStatus
 
   /// Copies the candidate's open file into a sealed memfd, and only then hashes and inspects: another process can write
   /// between a copy and its seal. The original is never read again.
@@ -23,6 +25,7 @@ public struct SealedPlugin: Sendable {
       memory = try SealedMemory.copy(
         of: file, name: id.text, limit: largest, descriptorAbove: DescriptorNumbers.next())
       DescriptorNumbers.use(memory.file.descriptor)
+      identity = try memory.file.status()
       (digest, byteCount) = try memory.file.digest()
       plugin = try InspectedPlugin.inspect(memory.file)
     } catch {
@@ -40,7 +43,8 @@ public struct SealedPlugin: Sendable {
     do {
       memory = try SealedMemory.adopting(descriptor: descriptor, name: name)
       DescriptorNumbers.use(descriptor)
-      byteCount = try memory.file.status().size
+      identity = try memory.file.status()
+      byteCount = identity.size
       plugin = try InspectedPlugin.inspect(memory.file)
     } catch {
       throw SealingError(file: path, reason: "\(error)")
