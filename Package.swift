@@ -93,6 +93,9 @@ let package = Package(
     tests(
       "PluginHostTests",
       ["PluginHost", "PluginABI", "Admission", "ELFInspection", "LinuxCalls", "OmphalosValues"]),
+    tests(
+      "PipelineTests",
+      ["Pipeline", "ArtifactStore", "PluginHost", "PluginABI", "RunRecord", "LinuxCalls", "OmphalosValues"]),
     tests("DeclarationSourceTests", ["DeclarationSource", "Admission", "ELFInspection", "OmphalosValues"]),
     tests("IntegrationTests", ["omphalos"]),
   ]
