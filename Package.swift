@@ -96,6 +96,9 @@ let package = Package(
     tests(
       "PipelineTests",
       ["Pipeline", "ArtifactStore", "PluginHost", "PluginABI", "RunRecord", "LinuxCalls", "OmphalosValues"]),
+    tests(
+      "SupervisorTests",
+      ["Supervisor", "Pipeline", "ArtifactStore", "PluginABI", "RunRecord", "LinuxCalls", "OmphalosValues"]),
     tests("DeclarationSourceTests", ["DeclarationSource", "Admission", "ELFInspection", "OmphalosValues"]),
     tests("IntegrationTests", ["omphalos"]),
   ]
