@@ -79,7 +79,8 @@ struct MemoryTests {
     let folder = try TemporaryFolder()
     let size = 1 << 20
     let source = try File.open(folder.write("source", [UInt8](repeating: 7, count: size)))
-    #expect(try SealedMemory.copy(of: source, name: "p", limit: UInt64(size), descriptorAbove: 3).file.byteCount == size)
+    #expect(
+      try SealedMemory.copy(of: source, name: "p", limit: UInt64(size), descriptorAbove: 3).file.byteCount == size)
     let error = #expect(throws: SystemCallError.self) {
       _ = try SealedMemory.copy(of: source, name: "p", limit: UInt64(size) - 1, descriptorAbove: 3)
     }

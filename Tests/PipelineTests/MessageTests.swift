@@ -22,7 +22,8 @@ struct MessageTests {
       .artifact(artifact, call: 7), .input(name: "feed", fingerprint: SHA256Digest(hashing: "f"), rows: 123),
       .lineage(["kind": "INGEST", "inputs": ["a"], "details": ["rows": 3]]),
       .metric(name: "größe\n", value: 0.1, by, call: 3), .metric(name: "zero", value: 0, by, call: 3),
-      .metric(name: "large", value: 1e300, by, call: 3), .log(plugin: "com.example.p", level: "warning", text: "a\nb\u{0}c"),
+      .metric(name: "large", value: 1e300, by, call: 3),
+      .log(plugin: "com.example.p", level: "warning", text: "a\nb\u{0}c"),
       .progress(by, done: 1, total: 0), .finding(plugin: "com.example.p", subject: "umask", text: "changed"),
       .failure(exitCode: 65, by, function: "get_next", text: "line 7"), .done,
     ]
@@ -98,7 +99,8 @@ struct MessageTests {
     #expect(refused?.mark?.line == 3 && refused?.message.contains("connector") == true)
 
     var both = connector
-    both.capabilities = #"[{"kind":"connector","name":"table","interface_version":1},{"kind":"exporter","name":"hello","interface_version":1}]"#
+    both.capabilities =
+      #"[{"kind":"connector","name":"table","interface_version":1},{"kind":"exporter","name":"hello","interface_version":1}]"#
     let second = try compiler.sharedObject(c: both.text, name: "tables.so", flags: ["-fvisibility=hidden"])
     _ = try Shell.run(["cp", second, plugins + "/tables.so"])
     let whole = text.replacing("connector: org.example.tables/hello", with: "connector: org.example.tables/table")
@@ -111,7 +113,8 @@ struct MessageTests {
     #expect(read.runID == plan.runID && read.hermetic && read.limits.artifacts == 3)
     #expect(read.plugins.map(\.digest) == plan.plugins.map(\.sealed.digest))
     #expect(read.inputs[0].files.map(\.fileName) == ["data.csv"] && read.inputs[0].files[0].byteCount == 4)
-    #expect(read.exports[0].step.configuration.canonicalBytes == Array(#"{"deep":{"list":[1,2.5,"ü",null,true]}}"#.utf8))
+    #expect(
+      read.exports[0].step.configuration.canonicalBytes == Array(#"{"deep":{"list":[1,2.5,"ü",null,true]}}"#.utf8))
     #expect(Set(read.inherited).isSuperset(of: [20, 21, 22]) && read.inherited.count == 5)
   }
 

@@ -119,7 +119,8 @@ struct PipelineReaderTests {
     "variables of the environment are passed by name, but never those that change how plugins are loaded",
     arguments: [
       ("TOKEN", true), ("_x9", true), ("LD_PRELOAD", false), ("LD_ANYTHING", false), ("GLIBC_TUNABLES", false),
-      ("MALLOC_ARENA_MAX", false), ("SWIFT_DEBUG", false), ("PATH", false), ("HOME", false), ("9X", false), ("A=B", false),
+      ("MALLOC_ARENA_MAX", false), ("SWIFT_DEBUG", false), ("PATH", false), ("HOME", false), ("9X", false),
+      ("A=B", false),
       ("Ä", false), ("''", false),
     ])
   func environment(name: String, isTaken: Bool) {
@@ -134,7 +135,9 @@ struct PipelineReaderTests {
   @Test("a file that is not there, a folder and a file without end are told as such")
   func unreadable() throws {
     let folder = try TemporaryFolder()
-    for (path, says) in [(folder.file("none"), "no such file"), (folder.path, "regular file"), ("/dev/zero", "regular file")] {
+    for (path, says) in [
+      (folder.file("none"), "no such file"), (folder.path, "regular file"), ("/dev/zero", "regular file"),
+    ] {
       let error = #expect(throws: ConfigurationError.self) { _ = try PipelineConfiguration.read(path) }
       #expect(error?.message.contains(says) == true, "\(String(describing: error))")
     }

@@ -20,7 +20,8 @@ struct TimeAndRandomnessTests {
     #expect(
       hex(
         fixed.bytes(
-          plugin: "com.example.p", capability: "table", instance: "feed", label: Array("rows".utf8), index: 7, count: 40))
+          plugin: "com.example.p", capability: "table", instance: "feed", label: Array("rows".utf8), index: 7, count: 40
+        ))
         == "99c4e1eb0566829d19f49d56d486750d272ecab890dacbb6b76d24eb4d9baf2bd4fa629687b1dc79")
     #expect(
       hex(fixed.bytes(plugin: "com.example.p", capability: "", instance: "", label: [], index: 0, count: 8))
@@ -44,7 +45,8 @@ struct TimeAndRandomnessTests {
 
   @Test("every part of the question counts, and none runs into its neighbour")
   func parts() {
-    func bytes(_ plugin: String, _ capability: String, _ instance: String, _ label: String, _ index: UInt64) -> [UInt8] {
+    func bytes(_ plugin: String, _ capability: String, _ instance: String, _ label: String, _ index: UInt64) -> [UInt8]
+    {
       fixed.bytes(
         plugin: plugin, capability: capability, instance: instance, label: Array(label.utf8), index: index, count: 16)
     }

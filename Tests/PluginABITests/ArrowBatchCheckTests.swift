@@ -128,7 +128,9 @@ struct ArrowBatchCheckTests {
     #expect(none == nil)
   }
 
-  @Test("offsets never decrease and never begin below 0, in both widths, wherever the slice begins", arguments: [false, true], [0, 3])
+  @Test(
+    "offsets never decrease and never begin below 0, in both widths, wherever the slice begins",
+    arguments: [false, true], [0, 3])
   func offsets(large: Bool, offset: Int) throws {
     func column(_ offsets: [Int]) -> TestColumn {
       var column = TestColumn.text("w", ["", "", ""], offset: offset, large: large)

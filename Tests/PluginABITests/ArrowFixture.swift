@@ -108,7 +108,9 @@ struct TestColumn: Sendable {
     for end in ends { offsets.append(end ?? offsets.last ?? start) }
     return TestColumn(
       name: name, format: large ? "+L" : "+l", length: ends.count, offset: offset,
-      buffers: [validity(ends, offset: offset), large ? bytes(offsets.map(Int64.init)) : bytes(offsets.map(Int32.init))],
+      buffers: [
+        validity(ends, offset: offset), large ? bytes(offsets.map(Int64.init)) : bytes(offsets.map(Int32.init)),
+      ],
       children: [child])
   }
 }

@@ -105,7 +105,10 @@ struct ArrowSchemaReaderTests {
       ("children wild", { $0.children = UnsafeMutablePointer(bitPattern: nowhere) }),
       ("child NULL", { $0.children[0] = nil }),
       ("child wild", { $0.children[0] = UnsafeMutablePointer(bitPattern: UInt.max - 15) }),
-      ("child at the end of memory", { $0.children[0] = GuardedPage().tail(8).assumingMemoryBound(to: ArrowSchema.self) }),
+      (
+        "child at the end of memory",
+        { $0.children[0] = GuardedPage().tail(8).assumingMemoryBound(to: ArrowSchema.self) }
+      ),
       ("child released", { $0.children[0]!.pointee.release = nil }),
       ("dictionary wild", { $0.dictionary = UnsafeMutablePointer(bitPattern: nowhere) }),
     ]

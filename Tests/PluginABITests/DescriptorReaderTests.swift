@@ -91,7 +91,9 @@ struct DescriptorReaderTests {
       $0.first.pointee.config_schema = text(1 << 20 + 1)
     },
     Defect("a vtable NULL", "capabilities[0].vtable") { $0.first.pointee.vtable = nil },
-    Defect("a vtable wild", "capabilities[1].vtable") { $0.second.pointee.vtable = UnsafeRawPointer(bitPattern: nowhere) },
+    Defect("a vtable wild", "capabilities[1].vtable") {
+      $0.second.pointee.vtable = UnsafeRawPointer(bitPattern: nowhere)
+    },
     Defect("a vtable's struct_size one short", "capabilities[0].vtable.struct_size") {
       $0.connector.pointee.struct_size = 15
     },

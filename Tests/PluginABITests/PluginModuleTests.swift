@@ -128,7 +128,9 @@ struct PluginModuleTests {
     #expect(throws: CallFailure.self) {
       try fixture.module.runExporter(2, call: fixture.call("ledger", "{}"), datasets: [], timeout: 0)
     }
-    #expect(throws: CallFailure.self) { _ = try fixture.module.openSink(0, call: fixture.call("table", "{}"), timeout: 0) }
+    #expect(throws: CallFailure.self) {
+      _ = try fixture.module.openSink(0, call: fixture.call("table", "{}"), timeout: 0)
+    }
   }
 
   @Test("a sink hears events, is flushed and closed with the outcome; its call lasts until then")

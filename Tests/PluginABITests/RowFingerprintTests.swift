@@ -106,7 +106,10 @@ struct RowFingerprintTests {
       let items = [Int32?](repeating: 99, count: start) + [1, 2, nil, 4]
       let child = TestColumn.int32("item", items, offset: childOffset)
       return try fingerprint([
-        [.list("l", of: child, ends: [start + 2, start + 2, nil, start + 4], start: start, offset: offset, large: large)]
+        [
+          .list(
+            "l", of: child, ends: [start + 2, start + 2, nil, start + 4], start: start, offset: offset, large: large)
+        ]
       ])
     }
     let plain = try lists(start: 0, offset: 0, childOffset: 0)
@@ -121,13 +124,16 @@ struct RowFingerprintTests {
 
   @Test("structs count by their parts, at any offset of theirs and of the parts")
   func structs() throws {
-    let plain = TestColumn.structure("s", [.int32("x", [1, 2, 3]), .text("y", ["a", nil, "c"])], valid: [true, false, true])
+    let plain = TestColumn.structure(
+      "s", [.int32("x", [1, 2, 3]), .text("y", ["a", nil, "c"])], valid: [true, false, true])
     // Offset 2 of the struct reaches into the children, whose own offset comes on top.
     let shifted = TestColumn.structure(
-      "s", [.int32("x", [8, 9, 1, 2, 3], offset: 3), .text("y", ["p", "q", "a", nil, "c"])], valid: [true, false, true],
+      "s", [.int32("x", [8, 9, 1, 2, 3], offset: 3), .text("y", ["p", "q", "a", nil, "c"])],
+      valid: [true, false, true],
       offset: 2)
     #expect(try fingerprint([[plain]]) == fingerprint([[shifted]]))
-    let other = TestColumn.structure("s", [.int32("x", [1, 2, 4]), .text("y", ["a", nil, "c"])], valid: [true, false, true])
+    let other = TestColumn.structure(
+      "s", [.int32("x", [1, 2, 4]), .text("y", ["a", nil, "c"])], valid: [true, false, true])
     #expect(try fingerprint([[plain]]) != fingerprint([[other]]))
   }
 

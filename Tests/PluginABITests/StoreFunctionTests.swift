@@ -72,7 +72,9 @@ struct StoreFunctionTests {
     broken.pointee = CChar(bitPattern: 0xe2)
     wrong[7].role = UnsafePointer(broken)
     wrong[7].role_len = 1
-    for index in wrong.indices { #expect(store.put(fixture.handle, "a", 1, &wrong[index], nil, 0) == invalid, "\(index)") }
+    for index in wrong.indices {
+      #expect(store.put(fixture.handle, "a", 1, &wrong[index], nil, 0) == invalid, "\(index)")
+    }
     #expect(fixture.store.asked.isEmpty)
     var larger = options(role: "packet", size: 4096)
     #expect(store.put(fixture.handle, "a", 1, &larger, nil, 0) == 0)

@@ -100,7 +100,10 @@ struct DiscoveryTests {
     let silent = Discovery([PluginDirectory(path: missing, isExplicit: false)], hermetic: false)
     #expect(silent.problems.isEmpty)
     let twice = Discovery(
-      [PluginDirectory(path: folder.path, isExplicit: true), PluginDirectory(path: folder.path + "/.", isExplicit: true)],
+      [
+        PluginDirectory(path: folder.path, isExplicit: true),
+        PluginDirectory(path: folder.path + "/.", isExplicit: true),
+      ],
       hermetic: false)
     #expect(twice.candidates.count == 1)
   }

@@ -23,7 +23,8 @@ struct PluginFolder {
     try compiler.sharedObject(c: source.text, name: "plugins/\(name)", flags: ["-fvisibility=hidden"])
   }
 
-  func discover(hermetic: Bool = false, largest: UInt64 = 512 << 20, user: UInt32 = Processes.currentUser) -> Discovery {
+  func discover(hermetic: Bool = false, largest: UInt64 = 512 << 20, user: UInt32 = Processes.currentUser) -> Discovery
+  {
     Discovery([PluginDirectory(path: path, isExplicit: true)], hermetic: hermetic, largest: largest, user: user)
   }
 

@@ -46,7 +46,8 @@ struct LoadingTests {
     let sealed = try SealedPlugin(sealing: candidate, largest: 512 << 20)
     #expect(sealed.digest == (try File.open(replacement).digest().digest))
     let admitted = try AdmittedPlugin(sealed, hermetic: false, used: [], catalog: nil)
-    #expect(candidate.declaration?.version.description == "1.0.0" && admitted.declaration.version.description == "9.9.9")
+    #expect(
+      candidate.declaration?.version.description == "1.0.0" && admitted.declaration.version.description == "9.9.9")
     #expect(try loader.load(admitted).module.descriptor.version == "9.9.9")
   }
 

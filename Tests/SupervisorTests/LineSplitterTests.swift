@@ -36,7 +36,9 @@ struct LineSplitterTests {
     var splitter = LineSplitter(limit: 4)
     var found: [String] = []
     for start in stride(from: 0, to: text.count, by: part) {
-      found += splitter.add(Array(text[start..<min(start + part, text.count)])).map { String(decoding: $0, as: UTF8.self) }
+      found += splitter.add(Array(text[start..<min(start + part, text.count)])).map {
+        String(decoding: $0, as: UTF8.self)
+      }
     }
     #expect(found == ["0123", "4567", "89", "ab", "0123", ""])
     #expect(splitter.finish() == nil)

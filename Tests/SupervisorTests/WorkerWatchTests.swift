@@ -63,7 +63,8 @@ struct WorkerWatchTests {
         let failure = fixture.verdict(ending).failure()
         #expect(
           failure?.message
-            == "com.example.p/table (feed): get_next was ended by SIGSEGV, called from com.example.x/report (exports[0]): run.")
+            == "com.example.p/table (feed): get_next was ended by SIGSEGV, called from com.example.x/report (exports[0]): run."
+        )
         #expect(failure?.exitCode == .callFailed)
       }
     }
