@@ -9,7 +9,7 @@ CLI     := $(BUILD)/release/omphalos
 PLUGINS := build/plugins
 DEMO    := build/demo
 
-.PHONY: help demo cli plugins test test-asan lint bench docs man deps clean
+.PHONY: help demo cli plugins test test-asan lint bench man deps clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -38,9 +38,9 @@ lint: ## Check sources against the compiler's warnings and the house rules
 bench: cli plugins ## Compare start-up and a run with their rivals; print the ratios
 	CLI=$(CLI) PLUGINS=$(PLUGINS) bash Benchmarks/run.sh
 
-man: cli ## Write man pages into build/man
-	@mkdir -p build/man && swift package --allow-writing-to-directory build/man generate-manual --multi-page \
-	  --output-directory build/man
+man: ## Write man pages into build/man
+	swift package generate-manual --configuration debug --multi-page
+	@mkdir -p build/man && cp $(BUILD)/plugins/GenerateManual/outputs/omphalos/*.1 build/man/ && ls build/man
 
 deps: ## Install what tests and tools use beyond the Swift toolchain (Debian; as root)
 	bash Tests/Scripts/install-test-tools.sh

@@ -22,8 +22,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where run directories are made; default: run.output_root of the pipeline.", valueName: "directory"))
   var outputRoot: String?
 
-  @Flag(inversion: .prefixedNo, help: "Where this run exists already, make it again and compare.")
-  var rerun = true
+  @Flag(help: "Where this run exists already, leave it at that; else it is made again and compared.")
+  var noRerun = false
 
   @Option(help: "How the result is written: text or json.")
   var format = OutputFormat.text
@@ -36,7 +36,7 @@ struct RunCommand: ParsableCommand {
       let environment = CallerEnvironment.variables
       let request = RunRequest(
         pipeline: pipeline, directories: plugins.searchPath, hermetic: hermetic, outputRoot: outputRoot,
-        makesAgain: rerun, environment: environment)
+        makesAgain: !noRerun, environment: environment)
       let progress = ProgressLine(isShown: Terminal.errorsAreTerminal && !quiet)
       let observer = RunObserver(
         note: { text in
