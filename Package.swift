@@ -101,5 +101,6 @@ let package = Package(
       ["Supervisor", "Pipeline", "ArtifactStore", "PluginABI", "RunRecord", "LinuxCalls", "OmphalosValues"]),
     tests("DeclarationSourceTests", ["DeclarationSource", "Admission", "ELFInspection", "OmphalosValues"]),
     tests("IntegrationTests", ["omphalos"]),
+    tests("DocumentationTests", ["omphalos"]),
   ]
 )
