@@ -49,6 +49,13 @@ public final class File: Sendable {
     return File(owning: fd, name: path)
   }
 
+  /// Opens an entry of this directory, following a symbolic link. `openat(2)`.
+  public func openEntry(_ entry: String, _ flags: Flags = .read) throws(SystemCallError) -> File {
+    try checkPath(entry, "openat")
+    let fd = try check("openat", "\(name)/\(entry)") { unsafe clinux_openat(descriptor, entry, flags.rawValue, 0) }
+    return File(owning: fd, name: "\(name)/\(entry)")
+  }
+
   /// Opens `path` below this directory: no symlink on the way, no leaving. `openat2(2)`.
   public func openBeneath(
     _ path: String, _ flags: Flags = .read, mode: UInt32 = 0o644

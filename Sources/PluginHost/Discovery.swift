@@ -109,17 +109,18 @@ struct FileInspector {
       return PluginCandidate(
         name: shown, path: "\(path)/\(shown)", target: nil, file: nil, plugin: nil, refusals: [refusal])
     }
-    return inspect(path: "\(path)/\(name)", name: name)
+    return inspect(path: "\(path)/\(name)", name: name, in: directory)
   }
 
-  /// Opens once, following a symbolic link; what is opened here is what may be loaded later.
-  func inspect(path: String, name: String) -> PluginCandidate {
+  /// Opens once, in the directory that was checked, following a symbolic link; what is opened here is what may be loaded
+  /// later.
+  private func inspect(path: String, name: String, in directory: File) -> PluginCandidate {
     let target = (try? Path.linkTarget(path)).flatMap { _ in try? Path.resolved(path) }
     var refusals: [Refusal] = []
     var plugin: InspectedPlugin?
     var file: File?
     do {
-      let opened = try File.open(path, [.read, .nonBlocking])
+      let opened = try directory.openEntry(name, [.read, .nonBlocking])
       file = opened
       let status = try opened.status()
       refusals = fileRefusals(status)

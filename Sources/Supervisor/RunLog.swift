@@ -22,7 +22,8 @@ final class RunLog {
     ]
     if let plugin { line["plugin"] = .string(plugin) }
     let bytes = JSONValue.object(line).canonicalBytes + [UInt8(ascii: "\n")]
-    guard written + bytes.count <= Self.limit else {
+    // The supervisor's own lines are few, and the last of them says why a run failed.
+    guard source == "supervisor" || written + bytes.count <= Self.limit else {
       dropped += 1
       return
     }
@@ -35,7 +36,6 @@ final class RunLog {
     guard dropped > 0 else { return }
     let count = dropped
     dropped = 0
-    written = 0
     add(source: "supervisor", level: "warning", "\(count) lines were dropped after \(Self.limit) bytes.")
   }
 }

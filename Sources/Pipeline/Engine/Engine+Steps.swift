@@ -91,7 +91,7 @@ extension Engine {
     readings[input.name] = reading
     messages.send(.input(name: input.name.text, fingerprint: reading.fingerprint, rows: reading.rows))
     var digests = JSONObject()
-    for file in input.files { digests[file.fileName] = .string(file.digest.hex) }
+    for file in input.files { digests[file.name] = .string(file.digest.hex) }
     try emit(
       .ingest, inputs: input.files.map(\.fileName), outputs: [input.name.text],
       details: [
