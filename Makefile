@@ -27,7 +27,8 @@ test: plugins ## Run all tests
 	swift build --build-tests
 	OMPHALOS_PLUGINS=$(CURDIR)/$(PLUGINS) swift test --skip-build
 
-test-asan: ## Run the tests of ABI and store under AddressSanitizer
+test-asan: ## Run the tests of ABI and store, and the example plugins, under AddressSanitizer
+	bash Tests/PluginTests/sanitized.sh
 	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build-asan --sanitize=address \
 	  --filter 'PluginABITests|ArtifactStoreTests'
 

@@ -102,5 +102,6 @@ let package = Package(
     tests("DeclarationSourceTests", ["DeclarationSource", "Admission", "ELFInspection", "OmphalosValues"]),
     tests("IntegrationTests", ["omphalos"]),
     tests("DocumentationTests", ["omphalos"]),
+    tests("ExamplePluginTests", []),
   ]
 )
