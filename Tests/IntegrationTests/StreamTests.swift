@@ -63,6 +63,8 @@ struct StreamTests {
       ("child->name = \"\\xff\";", "schema.children[0].name is not UTF-8"),
       ("out->n_children = 70000;", "schema.n_children is 70000"),
       ("out->children = (void *)8;", "lies in unreadable memory"),
+      ("child->metadata = (const char *)8;", "schema.children[0].metadata lies in unreadable memory"),
+      ("child->metadata = \"\\xff\\xff\\xff\\xff\";", "schema.children[0].metadata: the number of pairs is -1"),
     ])
   func schemas(_ statement: String, _ message: String) throws {
     // Fills the schema as the fixture does, breaks it, and leaks it.
@@ -76,6 +78,24 @@ struct StreamTests {
     #expect(outcome.status == 65)
     #expect(outcome.stderr.contains(Self.who + "get_schema failed:"))
     #expect(outcome.stderr.contains(message))
+  }
+
+  @Test("metadata and flags of columns reach the consumer, so extension types survive")
+  func metadata() throws {
+    let schema =
+      "static struct ArrowSchema columns; static struct ArrowSchema *list[1] = {&columns}; struct ArrowSchema *child = &columns; "
+      + "memset(out, 0, sizeof *out); child->format = \"l\"; child->name = \"n\"; child->flags = 2; child->release = forget; "
+      + "static const char pairs[] = \"\\1\\0\\0\\0\\3\\0\\0\\0key\\5\\0\\0\\0value\"; child->metadata = pairs; "
+      + "out->format = \"+s\"; out->name = \"\"; out->n_children = 1; out->children = list; out->release = forget; return 0;"
+    let (outcome, folder) = try PipelineFolder.runFixture([
+      "GLOBALS": "static void forget(struct ArrowSchema *s) { s->release = NULL; }", "ON_SCHEMA": schema,
+      "ON_RUN":
+        "struct ArrowSchema s; if (inputs[0]->stream->get_schema(inputs[0]->stream, &s)) return 1; const char *m = s.children[0]->metadata; "
+        + "char t[64]; snprintf(t, sizeof t, \"%d %.3s %.5s flags %d\", *(const int *)m, m + 8, m + 15, (int)s.children[0]->flags); "
+        + "s.release(&s); return put(call, \"exports/x\", t);",
+    ])
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    #expect(try folder.text(outcome, "exports/x") == "1 key value flags 2")
   }
 
   @Test("an exporter that hides a stream's error does not save the run")

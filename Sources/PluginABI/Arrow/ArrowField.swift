@@ -58,8 +58,24 @@ enum ArrowIndex: Sendable, Hashable {
 struct ArrowField: Sendable, Hashable {
   let name: String
   let format: String
-  let isNullable: Bool
+  /// As the producer gave them: dictionary ordered (1), nullable (2), map keys sorted (4).
+  let flags: Int64
   let type: ArrowType
+  /// Key-value pairs as the interface lays them out, passed on as they are; empty where there are none. Extension types
+  /// are named in here. Not part of a dataset's fingerprint.
+  let metadata: [UInt8]
+
+  init(name: String, format: String, flags: Int64, type: ArrowType, metadata: [UInt8] = []) {
+    self.name = name
+    self.format = format
+    self.flags = flags
+    self.type = type
+    self.metadata = metadata
+  }
+
+  init(name: String, format: String, isNullable: Bool, type: ArrowType) {
+    self.init(name: name, format: format, flags: isNullable ? 2 : 0, type: type)
+  }
 }
 
 /// Why a stream of a plugin is not what the Arrow C interface asks for.

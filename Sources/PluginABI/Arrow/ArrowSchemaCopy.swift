@@ -23,9 +23,17 @@ enum ArrowSchemaCopy {
       unsafe (children + index).initialize(to: child)
     }
     return unsafe ArrowSchema(
-      format: permanentCString(field.format), name: permanentCString(field.name), metadata: nil,
-      flags: field.isNullable ? 2 : 0, n_children: Int64(parts.count), children: children, dictionary: dictionary,
+      format: permanentCString(field.format), name: permanentCString(field.name), metadata: copy(field.metadata),
+      flags: field.flags, n_children: Int64(parts.count), children: children, dictionary: dictionary,
       release: releaseSchema, private_data: nil)
+  }
+
+  /// NULL for none.
+  private static func copy(_ bytes: [UInt8]) -> UnsafePointer<CChar>? {
+    guard !bytes.isEmpty else { return nil }
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+    for (index, byte) in bytes.enumerated() { unsafe copy[index] = CChar(bitPattern: byte) }
+    return unsafe UnsafePointer(copy)
   }
 }
 
@@ -34,6 +42,7 @@ private let releaseSchema: @convention(c) (UnsafeMutablePointer<ArrowSchema>?) -
   guard let schema = unsafe schema, unsafe schema.pointee.release != nil else { return }
   unsafe schema.pointee.format?.deallocate()
   unsafe schema.pointee.name?.deallocate()
+  unsafe schema.pointee.metadata?.deallocate()
   if let children = unsafe schema.pointee.children {
     for index in 0..<(unsafe Int(schema.pointee.n_children)) {
       guard let child = unsafe children[index] else { continue }

@@ -35,9 +35,7 @@ enum ArrowSchemaReader {
     let format = try text(unsafe UInt(bitPattern: schema.format), "\(path).format")
     let name = unsafe schema.name == nil ? "" : try text(UInt(bitPattern: schema.name), "\(path).name")
     budget.text -= format.utf8.count + name.utf8.count
-    guard budget.text >= 0 else {
-      throw ArrowError("the schema has more than \(totalTextLimit) bytes of names and formats in all")
-    }
+    guard budget.text >= 0 else { throw tooMuchText }
     guard unsafe 0...childLimit ~= schema.n_children else {
       throw ArrowError("\(path).n_children is \(unsafe schema.n_children), wanted 0 to \(childLimit)")
     }
@@ -59,7 +57,40 @@ enum ArrowSchemaReader {
         structure(ArrowSchema.self, at: dictionary, place), path: place, depth: depth + 1, &budget)
       type = .dictionary(index, values: values)
     }
-    return ArrowField(name: name, format: format, isNullable: unsafe schema.flags & 2 != 0, type: type)
+    let metadata = try metadata(at: unsafe UInt(bitPattern: schema.metadata), "\(path).metadata")
+    budget.text -= metadata.count
+    guard budget.text >= 0 else { throw Self.tooMuchText }
+    return ArrowField(
+      name: name, format: format, flags: unsafe schema.flags & knownFlags, type: type, metadata: metadata)
+  }
+
+  private static let knownFlags: Int64 = 7
+  private static let tooMuchText = ArrowError(
+    "the schema has more than \(totalTextLimit) bytes of names, formats and metadata in all")
+
+  /// `i32` number of pairs, then for each of key and value `i32` length and bytes, native-endian. NULL: no pairs.
+  private static func metadata(at address: UInt, _ path: String) throws(ArrowError) -> [UInt8] {
+    guard address != 0 else { return [] }
+    var bytes: [UInt8] = []
+    func number(_ what: String, atMost limit: Int32) throws(ArrowError) -> Int {
+      guard let word = OwnMemory.bytes(at: address &+ UInt(bytes.count), count: 4) else {
+        throw ArrowError("\(path) lies in unreadable memory")
+      }
+      let value = Int32(bitPattern: UInt32(word[0]) | UInt32(word[1]) << 8 | UInt32(word[2]) << 16 | UInt32(word[3]) << 24)
+      guard 0...limit ~= value else { throw ArrowError("\(path): \(what) is \(value), wanted 0 to \(limit)") }
+      bytes += word
+      return Int(value)
+    }
+    let pairs = try number("the number of pairs", atMost: 65_536)
+    for _ in 0..<(2 * pairs) {
+      let length = try number("a length", atMost: 1 << 20)
+      guard bytes.count + length <= totalTextLimit else { throw tooMuchText }
+      guard let text = OwnMemory.bytes(at: address &+ UInt(bytes.count), count: length) else {
+        throw ArrowError("\(path) lies in unreadable memory")
+      }
+      bytes += text
+    }
+    return bytes
   }
 
   private static func layout(
