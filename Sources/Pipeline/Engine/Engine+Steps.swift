@@ -93,7 +93,8 @@ extension Engine {
     var digests = JSONObject()
     for file in input.files { digests[file.name] = .string(file.digest.hex) }
     try emit(
-      .ingest, inputs: input.files.map(\.fileName), outputs: [input.name.text],
+      // By the names that the connector asks for: where the files lie does not make another run.
+      .ingest, inputs: input.files.map(\.name), outputs: [input.name.text],
       details: [
         "connector": .string(input.step.reference.text), "rows": .integer(Int64(clamping: reading.rows)),
         "fingerprint": .string(reading.fingerprint.hex), "sha256": .object(digests),
