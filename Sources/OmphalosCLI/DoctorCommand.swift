@@ -20,8 +20,8 @@ struct DoctorCommand: ParsableCommand {
     try Terminal.reporting {
       let checks = SystemChecks(directories: plugins.searchPath, outputRoot: outputRoot).all()
       switch format {
-      case .text: Terminal.result(checks.map(\.text).joined(separator: "\n"))
-      case .json: Terminal.result(["checks": .array(checks.map(\.json))])
+      case .text: try Terminal.result(checks.map(\.text).joined(separator: "\n"))
+      case .json: try Terminal.result(["checks": .array(checks.map(\.json))])
       }
       if checks.contains(where: { $0.remedy != nil }) {
         throw ArgumentParser.ExitCode(OmphalosValues.ExitCode.checkFailed.rawValue)
@@ -72,7 +72,9 @@ struct SystemChecks {
     let problem = LoadingProbe.problem()
     return SystemCheck(
       name: "loading", found: problem ?? "sealed memory files and /proc are there",
-      remedy: problem.map { _ in "Mount /proc, and allow memfd_create(2) in the seccomp profile of the container." })
+      remedy: problem.map { _ in
+        "Mount /proc, and allow memfd_create(2) and process_vm_readv(2) in the seccomp profile of the container."
+      })
   }
 
   private var descriptors: SystemCheck {

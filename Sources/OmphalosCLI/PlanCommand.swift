@@ -29,8 +29,8 @@ struct PlanCommand: ParsableCommand {
       let plan = try RunPlan(
         configuration, directories: plugins.searchPath, hermetic: hermetic || configuration.hermetic)
       switch format {
-      case .text: Terminal.result(PlanText(plan: plan).text)
-      case .json: Terminal.result(PlanText(plan: plan).json)
+      case .text: try Terminal.result(PlanText(plan: plan).text)
+      case .json: try Terminal.result(PlanText(plan: plan).json)
       }
     }
   }

@@ -34,8 +34,8 @@ struct PluginInspect: ParsableCommand {
         decision: Admission.decide(plugin, hermetic: false, closure: closure), closure: closure)
       switch format {
       case .text:
-        Terminal.result(report.text(color: Terminal.usesColor(environment: CallerEnvironment.variables)))
-      case .json: Terminal.result(report.json)
+        try Terminal.result(report.text(color: Terminal.usesColor(environment: CallerEnvironment.variables)))
+      case .json: try Terminal.result(report.json)
       }
       // What could be read was shown; a file for another machine, or without a declaration, is no plugin here.
       let machine = plugin.object.machine
@@ -106,7 +106,7 @@ struct PluginDeclare: ParsableCommand {
     try Terminal.reporting {
       let bytes = try PluginFileAccess.open(file).readAll(limit: 2 << 20)
       let source = try DeclarationSource(json: bytes, file: file)
-      Terminal.result(lang == .c ? source.c() : source.swift())
+      try Terminal.result(lang == .c ? source.c() : source.swift())
     }
   }
 }

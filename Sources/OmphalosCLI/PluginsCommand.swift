@@ -29,8 +29,8 @@ struct PluginsList: ParsableCommand {
       switch format {
       case .text:
         // Where a directory could not be looked into, nobody knows that there are none.
-        if !discovery.candidates.isEmpty || discovery.problems.isEmpty { Terminal.result(text(discovery)) }
-      case .json: Terminal.result(json(discovery))
+        if !discovery.candidates.isEmpty || discovery.problems.isEmpty { try Terminal.result(text(discovery)) }
+      case .json: try Terminal.result(json(discovery))
       }
       for problem in discovery.problems { Terminal.message("omphalos: \(problem.message)") }
       if let problem = discovery.problems.first(where: { $0.directory.isExplicit }) {

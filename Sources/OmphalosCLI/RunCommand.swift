@@ -46,7 +46,7 @@ struct RunCommand: ParsableCommand {
       do {
         let outcome = try RunSession(request, observer: observer).run()
         progress.clear()
-        show(outcome)
+        try show(outcome)
       } catch {
         progress.clear()
         throw FailedRun(error)
@@ -54,11 +54,11 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  private func show(_ outcome: RunOutcome) {
+  private func show(_ outcome: RunOutcome) throws {
     switch (format, quiet) {
-    case (.json, _): Terminal.result(RunResult(outcome).json)
-    case (.text, true): Terminal.result(outcome.path)
-    case (.text, false): Terminal.result(RunResult(outcome).text)
+    case (.json, _): try Terminal.result(RunResult(outcome).json)
+    case (.text, true): try Terminal.result(outcome.path)
+    case (.text, false): try Terminal.result(RunResult(outcome).text)
     }
   }
 }

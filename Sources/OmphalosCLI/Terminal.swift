@@ -16,18 +16,25 @@ enum Terminal {
     outputIsTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
-  static func result(_ text: String) { write(text, to: output) }
+  /// - Throws: if standard output cannot take it, unless whoever read it has gone.
+  static func result(_ text: String) throws { try result(bytes: lines(text)) }
 
-  static func result(_ json: JSONValue) { try? output.write(json.prettyBytes) }
+  static func result(_ json: JSONValue) throws { try result(bytes: json.prettyBytes) }
 
-  static func message(_ text: String) { write(text, to: errors) }
+  private static func result(bytes: [UInt8]) throws {
+    do throws(SystemCallError) {
+      try output.write(bytes)
+    } catch {
+      if error.errno != .brokenPipe { throw error }
+    }
+  }
+
+  static func message(_ text: String) { try? errors.write(lines(text)) }
 
   /// Overwrites the line on which the cursor stands; for terminals only.
   static func status(_ text: String) { try? errors.write(Array("\r\u{1b}[2K\(text)".utf8)) }
 
-  private static func write(_ text: String, to file: File) {
-    try? file.write(Array((text.hasSuffix("\n") ? text : text + "\n").utf8))
-  }
+  private static func lines(_ text: String) -> [UInt8] { Array((text.hasSuffix("\n") ? text : text + "\n").utf8) }
 
   /// Runs a command's body; an error becomes its sentence on standard error and its exit code.
   static func reporting(_ body: () throws -> Void) throws {

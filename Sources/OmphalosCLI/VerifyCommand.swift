@@ -25,8 +25,8 @@ struct VerifyCommand: ParsableCommand {
       let report = try Verification.verify(directory)
       if !(quiet && report.isWhole) {
         switch format {
-        case .text: Terminal.result(Terminal.printableLines(report.text))
-        case .json: Terminal.result(report.json)
+        case .text: try Terminal.result(Terminal.printableLines(report.text))
+        case .json: try Terminal.result(report.json)
         }
       }
       if !report.isWhole { throw ArgumentParser.ExitCode(report.exitCode.rawValue) }

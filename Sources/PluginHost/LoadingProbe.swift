@@ -14,6 +14,11 @@ public enum LoadingProbe {
     guard (try? File.open("/proc/self/fd/\(memory.file.descriptor)")) != nil else {
       return "/proc/self/fd cannot be used: plugins are loaded through it"
     }
+    guard let page = try? SharedMemory.create(size: 4096, name: "omphalos probe"),
+      OwnMemory.bytes(at: page.address, count: 1) != nil
+    else {
+      return "process_vm_readv(2) cannot be used: plugins' descriptors are read with it"
+    }
     return nil
   }
 }

@@ -47,6 +47,16 @@ struct DirectoryTests {
     #expect(outcome.stderr.contains("chmod go-w"))
   }
 
+  @Test("a directory that others may write is refused to an ordinary user too, even if it is root's", .enabled(if: canBecomeOthers, "needs root and setpriv"))
+  func writableForOthers() throws {
+    let pipeline = try PipelineFolder()
+    try pipeline.addFixture()
+    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: pipeline.plugins)
+    let result = try list(pipeline, user: nobody)
+    #expect(result.status == 3)
+    #expect(result.stderr.contains("writable by group or others (mode 0777)"))
+  }
+
   @Test("a directory that may not be read is an error, as an ordinary user", .enabled(if: canBecomeOthers, "needs root and setpriv"))
   func unreadable() throws {
     let pipeline = try PipelineFolder()

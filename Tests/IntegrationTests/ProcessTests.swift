@@ -148,6 +148,20 @@ struct ProcessTests {
     #expect(folder.processes() == [])
   }
 
+  @Test("may keep a helper while its call lasts, and is named if the helper outlives it")
+  func helpers() throws {
+    let helper = "static pid_t helper;"
+    let start = "helper = fork(); if (helper == 0) { for (;;) sleep(1000); }"
+    let kept = try PipelineFolder.runFixture([
+      "GLOBALS": helper, "ON_OPEN": start, "ON_RELEASE": "kill(helper, 9); waitpid(helper, NULL, 0);",
+    ]).outcome
+    #expect(kept.status == 0, "\(kept.stderr)")
+    let (left, folder) = try PipelineFolder.runFixture(["GLOBALS": helper, "ON_OPEN": start])
+    #expect(left.status == 4)
+    #expect(left.stderr.contains("com.example.fixture/source (numbers): release failed: it left processes running"))
+    #expect(folder.processes() == [])
+  }
+
   @Test("may start a child that it waits for")
   func waitsForItsChild() throws {
     let (outcome, _) = try PipelineFolder.runFixture([
@@ -210,7 +224,7 @@ struct ProcessTests {
       "com.example.fixture/product (exports[0]): run changed the umask of the process.",
       "com.example.fixture/product (exports[0]): run changed the working directory of the process.",
       "com.example.fixture/product (exports[0]): run changed the signal dispositions of the process.",
-      "com.example.fixture/product (exports[0]): run left 1 descriptors open.",
+      "com.example.fixture/product (exports[0]): run, with the connectors it read from, left 1 descriptors open.",
     ] {
       #expect(inventory.contains(text))
       #expect(outcome.stderr.contains(text))

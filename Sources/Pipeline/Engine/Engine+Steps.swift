@@ -18,6 +18,7 @@ extension Engine {
       // From here on it is closed, whatever its close says.
       sinks.removeFirst()
       try sink.close(.finished)
+      leftovers.end(sink.call.identity)
       try afterCall(sink.call.identity, "close")
     }
   }
@@ -57,12 +58,8 @@ extension Engine {
     let stream = try module.openConnector(
       capability, call: call, name: input.name.text, timeout: timeout
     ) { rows in services.progress(done: rows, total: 0) }
-    do {
-      try checkLeftovers(call.identity, "open")
-    } catch {
-      try? stream.close()
-      throw error
-    }
+    stateChecks.check(call.identity, after: "open")
+    leftovers.begin(call.identity)
     return stream
   }
 
@@ -78,6 +75,7 @@ extension Engine {
     let reading = Reading(fingerprint: stream.fingerprint, rows: stream.rows)
     let identity = CallIdentity(input.step)
     try stream.close()
+    leftovers.end(identity)
     try checkLeftovers(identity, "release")
     if let earlier = readings[input.name] {
       guard earlier == reading else {
@@ -128,6 +126,7 @@ extension Engine {
     let call = makeCall(module, step, scope: .lineageSink, services: services(step))
     // Open from here on, so that it is closed whatever comes.
     sinks.append(try module.openSink(capability, call: call, timeout: timeout))
+    leftovers.begin(call.identity)
     try afterCall(call.identity, "open")
   }
 }

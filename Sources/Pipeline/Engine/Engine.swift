@@ -19,7 +19,7 @@ final class Engine {
   var sinks: [SinkInstance] = []
   var readings: [InstanceName: Reading] = [:]
   let stateChecks: StateChecks
-  private let leftovers = LeftoverProcesses()
+  var leftovers = LeftoverProcesses()
 
   init(_ order: WorkOrder, page: FlightPage, messages: MessageWriter, directory: File) {
     self.order = order

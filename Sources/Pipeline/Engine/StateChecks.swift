@@ -28,11 +28,14 @@ final class StateChecks {
     if now.descriptors > before.descriptors {
       report(
         identity, "descriptors",
-        "\(identity): \(function) left \(now.descriptors - before.descriptors) descriptors open.")
+        "\(identity): \(function), with the connectors it read from, left \(now.descriptors - before.descriptors) "
+          + "descriptors open.")
     }
     if now.threads > before.threads {
       report(
-        identity, "threads", "\(identity): \(function) left \(now.threads - before.threads) threads running.")
+        identity, "threads",
+        "\(identity): \(function), with the connectors it read from, left \(now.threads - before.threads) threads "
+          + "running.")
     }
   }
 
