@@ -9,26 +9,59 @@ struct Document: CustomStringConvertible, Sendable {
   var description: String { path }
 
   static let all: [Document] = {
-    let root = URL(fileURLWithPath: Compiler.root)
-    var paths = ["README.md", "CHANGELOG.md", "SECURITY.md", "ExamplePlugins/data/README.md"]
-    let walker = FileManager.default.enumerator(atPath: Compiler.root + "/docs")
-    for case let path as String in walker ?? FileManager.DirectoryEnumerator() where path.hasSuffix(".md") {
-      paths.append("docs/" + path)
+    var paths = ["README.md", "CHANGELOG.md", "SECURITY.md"]
+    for folder in ["docs", "ExamplePlugins", "Tests", "Benchmarks"] {
+      let walker = FileManager.default.enumerator(atPath: Compiler.root + "/" + folder)
+      for case let path as String in walker ?? FileManager.DirectoryEnumerator() where path.hasSuffix(".md") {
+        paths.append("\(folder)/\(path)")
+      }
     }
     return paths.sorted().compactMap { path in
-      (try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)).map { Document(path: path, text: $0) }
+      (try? String(contentsOfFile: Compiler.root + "/" + path, encoding: .utf8)).map { Document(path: path, text: $0) }
     }
   }()
 
   static func named(_ path: String) -> Document? { all.first { $0.path == path } }
 
-  /// The contents of the blocks that begin with "```sh run", in their order.
-  var commands: [String] {
-    text.matches(of: /(?s)```sh run\n(.*?)```/).map { String($0.1) }
+  /// Those with commands to run.
+  static let guides = all.filter { !$0.steps.isEmpty }
+
+  /// Commands of a guide, and what it says that they print.
+  struct Step: Sendable {
+    let commands: String
+    /// Nil where the guide shows nothing.
+    let output: String?
+  }
+
+  /// The blocks that begin with "```sh run" in their order, each with the block "```text output" between it and the next.
+  var steps: [Step] {
+    text.split(separator: "```sh run\n", omittingEmptySubsequences: false).dropFirst().map { part in
+      let commands = part.prefix(upTo: part.range(of: "```")?.lowerBound ?? part.endIndex)
+      return Step(commands: String(commands), output: Document(path: path, text: String(part)).block("output"))
+    }
+  }
+
+  /// The first block that begins with "```text NAME".
+  func block(_ name: String) -> String? {
+    guard let start = text.range(of: "```text \(name)\n") else { return nil }
+    guard let end = text.range(of: "```", range: start.upperBound..<text.endIndex) else { return nil }
+    return String(text[start.upperBound..<end.lowerBound])
   }
 
   /// What links point to, without those that leave the project.
   var links: [String] {
-    text.matches(of: /\]\(([^)\s]+)\)/).map { String($0.1) }.filter { !$0.contains("://") && !$0.hasPrefix("#") }
+    text.matches(of: /\]\(([^)\s]+)\)/).map { String($0.1) }.filter { !$0.contains("://") }
+  }
+
+  /// Files of the repository that the text names in back quotes.
+  var namedFiles: [String] {
+    text.matches(of: /`((?:Sources|Tests|docs|include|ExamplePlugins|Benchmarks)\/[\w\/.+-]+)`/).map { String($0.1) }
+  }
+
+  /// What the part of a link behind '#' may be: each heading in lower case, with '-' for spaces, letters and digits.
+  var anchors: [String] {
+    text.matches(of: /(?m)^#+ (.*)$/).map { match in
+      match.1.lowercased().replacing(" ", with: "-").filter { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
+    }
   }
 }
