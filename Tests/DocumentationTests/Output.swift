@@ -3,7 +3,8 @@ import Foundation
 /// What a command printed, held against what a guide shows.
 ///
 /// In a guide "…" stands for anything on a line, and a line with nothing else for any lines. Digests, run ids and numbers
-/// of four and more digits depend on the compiler that built the plugins, so any other of their kind is as good.
+/// of four and more digits depend on the compiler that built the plugins, so any other of their kind is as good. What
+/// libraries and symbols a plugin needs, and where the system has them, is the system's business.
 enum Output {
   /// - Returns: the first line of the guide that has no place in the output; nil where all have.
   static func firstMissing(of shown: String, in printed: String) -> String? {
@@ -25,6 +26,8 @@ enum Output {
   private static func lines(_ text: String) -> [String] {
     let general = text.replacing(/[0-9a-f]{12,}/, with: "#").replacing(/run-[0-9a-f]{8}-[0-9a-f]{4}/, with: "run-#")
       .replacing(/\.[0-9a-f]{8}\.partial/, with: ".#.partial").replacing(/[0-9]{4,}/, with: "#")
+      .replacing(#/(?m)^  (needs|would load|symbols) .*$/#) { "  \($0.1) #" }
+      .replacing(/runs \d+ functions while/, with: "runs # functions while")
     var lines = general.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
     return lines
