@@ -13,7 +13,7 @@ struct DoctorCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A directory in which runs would be made.", valueName: "directory"))
   var outputRoot = "."
 
-  @Option(help: "How the result is written: text or json.")
+  @Option(help: "How the result is written.")
   var format = OutputFormat.text
 
   func run() throws {

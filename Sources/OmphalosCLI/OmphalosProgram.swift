@@ -24,7 +24,7 @@ struct OmphalosCommand: ParsableCommand {
     abstract: "Run pipelines through binary plugins and leave a record that anyone can check.",
     discussion: """
       Plugins are shared objects. Each one is admitted or refused for stated reasons before any of its code runs, \
-      writes only through the artifact store, and appears in the record of the run with the digest of its bytes.
+      writes through the artifact store, and stands in the record of the run with the digest of its bytes.
 
       Exit codes: \(ExitCodes.text)
       """,

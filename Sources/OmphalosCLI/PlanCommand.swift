@@ -20,7 +20,7 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "Plan a hermetic run.")
   var hermetic = false
 
-  @Option(help: "How the result is written: text or json.")
+  @Option(help: "How the result is written.")
   var format = OutputFormat.text
 
   func run() throws {

@@ -21,7 +21,7 @@ struct PluginInspect: ParsableCommand {
   @Argument(help: "The plugin's file.")
   var file: String
 
-  @Option(help: "How the result is written: text or json.")
+  @Option(help: "How the result is written.")
   var format = OutputFormat.text
 
   func run() throws {
@@ -99,7 +99,7 @@ struct PluginDeclare: ParsableCommand {
   @Argument(help: "The declaration, a JSON file.")
   var file: String
 
-  @Option(help: "The language to write: c or swift.")
+  @Option(help: "The language to write.")
   var lang: Language
 
   func run() throws {

@@ -8,8 +8,8 @@ struct PluginDirectoryOptions: ParsableArguments {
     help: ArgumentHelp(
       "A directory of plugins; may be given several times.",
       discussion: """
-        Regular files *.so directly in it are looked at. After these, the directories in OMPHALOS_PLUGIN_PATH, the \
-        user's (~/.local/share/omphalos/plugins) and the system's are searched.
+        Regular files *.so directly in it are looked at. After these, the directories in OMPHALOS_PLUGIN_PATH, \
+        ~/.local/share/omphalos/plugins, /usr/local/lib/omphalos/plugins and /usr/lib/omphalos/plugins are searched.
         """,
       valueName: "directory"))
   var directories: [String] = []

@@ -25,7 +25,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Where this run exists already, leave it at that; else it is made again and compared.")
   var noRerun = false
 
-  @Option(help: "How the result is written: text or json.")
+  @Option(help: "How the result is written.")
   var format = OutputFormat.text
 
   @Flag(name: .shortAndLong, help: "Print the path of the run directory and nothing else.")

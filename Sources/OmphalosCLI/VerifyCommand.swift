@@ -14,7 +14,7 @@ struct VerifyCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
   var directory: String
 
-  @Option(help: "How the result is written: text or json.")
+  @Option(help: "How the result is written.")
   var format = OutputFormat.text
 
   @Flag(name: .shortAndLong, help: "Print nothing where the run is whole.")
