@@ -55,6 +55,14 @@ public final class PluginCall: Sendable {
   /// What the plugin said last through `set_error`, and the host's last refusal of one of its calls.
   var explanation: (message: String?, refusal: ABIFailure?) { state.withLock { ($0.message?.text, $0.refusal) } }
 
+  /// The status that the plugin named with its last `set_error`; nil if it named none.
+  var namedStatus: ABIStatus? {
+    state.withLock { state in
+      guard let code = state.message?.code, code != 0 else { return nil }
+      return ABIStatus(rawValue: code)
+    }
+  }
+
   /// Ends the call: from here on the plugin's handle is refused. False if its own store calls were still running after
   /// a second.
   func end() -> Bool {

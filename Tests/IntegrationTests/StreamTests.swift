@@ -80,6 +80,16 @@ struct StreamTests {
     #expect(outcome.stderr.contains(message))
   }
 
+  @Test("a stream that fails names its status by set_error, and the exit code follows")
+  func namedStatus() throws {
+    let (outcome, _) = try PipelineFolder.runFixture([
+      "GLOBALS": "static const omphalos_call *opened;", "ON_OPEN": "opened = call;",
+      "ON_NEXT": "if (*batch == 1) { fail(opened, OMPHALOS_E_IO, \"the disk of the source is broken\"); return EIO; }",
+    ])
+    #expect(outcome.status == 5)
+    #expect(outcome.stderr.contains(Self.who + "get_next failed: the disk of the source is broken [E_IO]"))
+  }
+
   @Test("metadata and flags of columns reach the consumer, so extension types survive")
   func metadata() throws {
     let schema =

@@ -58,7 +58,8 @@ public final class DatasetStream: Sendable {
       unsafe getSchema(source, &schema)
     }
     guard code == 0 else {
-      throw CallFailure(call.identity, "get_schema", .data, unsafe streamMessage(source, code, call, page, timeout))
+      let message = unsafe streamMessage(source, code, call, page, timeout)
+      throw CallFailure(call.identity, "get_schema", call.namedStatus ?? .data, message)
     }
     defer {
       page.during("release of the schema", of: call.identity, timeout: timeout) {
@@ -151,7 +152,8 @@ public final class DatasetStream: Sendable {
     if code != 0 {
       // An array that comes with an error is none; the interface does not say that it may be released.
       unsafe out.initialize(to: ArrowArray())
-      return fail(.data, unsafe Self.streamMessage(source, code, call, page, timeout))
+      // The stream's functions return errno values; a status of the ABI comes by set_error.
+      return fail(call.namedStatus ?? .data, unsafe Self.streamMessage(source, code, call, page, timeout))
     }
     guard unsafe out.pointee.release != nil else {
       state.withLock { $0.isAtEnd = true }
