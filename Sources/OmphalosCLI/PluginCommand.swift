@@ -2,7 +2,6 @@ import ArgumentParser
 import Admission
 import DeclarationSource
 import ELFInspection
-import ELFInspection
 import LinuxCalls
 import OmphalosValues
 
