@@ -29,15 +29,22 @@ struct Document: CustomStringConvertible, Sendable {
   /// Commands of a guide, and what it says that they print.
   struct Step: Sendable {
     let commands: String
+    /// The exit code that the guide says.
+    let status: Int32
     /// Nil where the guide shows nothing.
     let output: String?
   }
 
-  /// The blocks that begin with "```sh run" in their order, each with the block "```text output" between it and the next.
+  /// The blocks that begin with "```sh run" or "```sh run exit=3" in their order, each with the block "```text output"
+  /// between it and the next.
   var steps: [Step] {
-    text.split(separator: "```sh run\n", omittingEmptySubsequences: false).dropFirst().map { part in
-      let commands = part.prefix(upTo: part.range(of: "```")?.lowerBound ?? part.endIndex)
-      return Step(commands: String(commands), output: Document(path: path, text: String(part)).block("output"))
+    let openings = text.matches(of: /(?m)^```sh run(?: exit=(\d+))?\n/)
+    let ends = openings.dropFirst().map(\.range.lowerBound) + [text.endIndex]
+    return zip(openings, ends).map { opening, end in
+      let part = text[opening.range.upperBound..<end]
+      return Step(
+        commands: String(part.prefix(upTo: part.range(of: "```")?.lowerBound ?? end)),
+        status: opening.1.flatMap { Int32($0) } ?? 0, output: Document(path: path, text: String(part)).block("output"))
     }
   }
 

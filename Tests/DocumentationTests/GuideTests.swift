@@ -12,11 +12,18 @@ struct GuideTests {
     let workshop = try Workshop()
     for step in guide.steps {
       let result = try workshop.run(step.commands)
-      try #require(result.status == 0, "\(guide.path):\n\(step.commands)\n\(result.output)")
+      try #require(
+        result.status == step.status,
+        "\(guide.path): exit code \(result.status), not \(step.status):\n\(step.commands)\n\(result.output)")
       guard let output = step.output else { continue }
       let missing = Output.firstMissing(of: output, in: result.output)
       #expect(missing == nil, "\(guide.path) shows, and the command does not print: \(missing ?? "")\n\(result.output)")
     }
+  }
+
+  @Test("no block of commands is left out for its opening line", arguments: Document.all)
+  func openings(_ document: Document) {
+    #expect(document.text.matches(of: /(?m)^ *```sh +run/).count == document.steps.count, "\(document.path)")
   }
 
   @Test("the guides for operators, vendors and reviewers have commands that are run")
