@@ -22,9 +22,12 @@ struct VerifyTests {
     Tampering(what: "a changed report", command: "echo '{}' > reports/quality_report.json", named: ["reports/quality_report.json"]),
     Tampering(what: "a changed log", command: "echo '{}' >> logs/run.jsonl", named: ["logs/run.jsonl"]),
     Tampering(
-      what: "a digest changed in the manifest",
-      command: "sed -i '0,/\"sha256\": \"./s//\"sha256\": \"0/' run_manifest.json; sed -i '0,/\"sha256\": \"0/s//\"sha256\": \"1/' run_manifest.json",
+      what: "another payload root in the manifest",
+      command: "sed -i -E 's/\"root_hash\": \"[0-9a-f]{64}\"/\"root_hash\": \"\(String(repeating: "0", count: 64))\"/' run_manifest.json",
       named: []),
+    Tampering(
+      what: "another size in the manifest", command: "sed -i '0,/\"bytes\": /s//\"bytes\": 9/' run_manifest.json",
+      named: ["logs/run.jsonl"]),
     Tampering(what: "no manifest", command: "rm run_manifest.json", named: ["run_manifest.json"]),
     Tampering(what: "a manifest that is no JSON", command: "echo '{' > run_manifest.json", named: ["run_manifest.json"]),
     Tampering(what: "a seed changed in the manifest", command: "sed -i 's/\"seed\": 7/\"seed\": 8/' run_manifest.json", named: []),

@@ -3,7 +3,7 @@ import OmphalosValues
 
 extension PipelineConfiguration {
   /// The most bytes a pipeline file may have.
-  private static let largestFile = 4 << 20
+  private static let largestFile = 1 << 20
 
   /// Reads a pipeline file.
   ///
