@@ -92,7 +92,7 @@ public final class ArtifactStore: Sendable {
     }
     let failure =
       error.isOutOfSpace
-      ? ABIFailure(.noSpace, "\(verb) \(path): the disk is full or a quota of the file system is used up (\(error)).")
+      ? ABIFailure(.noSpace, "\(verb) \(path): the disk is full or a quota of the file system is used up (\(error.errno)).")
       : ABIFailure(.io, "\(verb) \(path): \(error).")
     state.withLock { if $0.fatal == nil { $0.fatal = failure } }
     return failure

@@ -16,7 +16,9 @@ public struct SystemCallError: Error, Sendable, Diagnosable {
     self.errno = errno
   }
 
-  public var message: String { "\(subject): \(errno) (\(call))" }
+  public var message: String {
+    errno == .noSpace ? "\(subject): the disk is full: \(errno) (\(call))" : "\(subject): \(errno) (\(call))"
+  }
   public var description: String { message }
   public var exitCode: ExitCode { .storeFailed }
 

@@ -37,7 +37,8 @@ struct RunState {
       try directory.rename(nextFileName, replacing: fileName)
     } catch {
       try? directory.removeFile(nextFileName)
-      guard error.isOutOfSpace else { throw error }
+      // Where there is no first file either, the reason is the full disk, not its absence.
+      guard error.isOutOfSpace, (try? directory.status(of: fileName)) != nil else { throw error }
       let file = try directory.openBeneath(fileName, [.readWrite, .noFollow], mode: 0)
       try file.write(bytes)
       try file.truncate(to: bytes.count)
