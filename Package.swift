@@ -44,7 +44,7 @@ let package = Package(
     library("ELFInspection", ["OmphalosValues", "LinuxCalls"]),
     library("PluginABI", ["COmphalos", "CLinux", "OmphalosValues", "LinuxCalls"]),
     library("Admission", ["ELFInspection", "OmphalosValues"]),
-    library("DeclarationSource", ["Admission", "ELFInspection", "OmphalosValues"]),
+    library("DeclarationSource", ["Admission", "ConfigurationSchema", "ELFInspection", "OmphalosValues"]),
     library("ArtifactStore", ["PluginABI", "OmphalosValues", "LinuxCalls"]),
     library("PluginHost", ["Admission", "ELFInspection", "PluginABI", "OmphalosValues", "LinuxCalls"]),
     library("RunRecord", ["OmphalosValues"]),
@@ -100,7 +100,9 @@ let package = Package(
       "SupervisorTests",
       ["Supervisor", "Pipeline", "ArtifactStore", "PluginABI", "RunRecord", "LinuxCalls", "OmphalosValues"]),
     tests("DeclarationSourceTests", ["DeclarationSource", "Admission", "ELFInspection", "OmphalosValues"]),
-    tests("IntegrationTests", ["omphalos"]),
+    .testTarget(
+      name: "IntegrationTests", dependencies: ["omphalos", "TestSupport"], exclude: ["Golden"],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("DocumentationTests", ["omphalos"]),
     tests("ExamplePluginTests", []),
   ]

@@ -1,4 +1,5 @@
 import Admission
+import ConfigurationSchema
 import OmphalosValues
 
 /// The source of a plugin's declaration: plugin.json, turned into notes and descriptor in C or Swift.
@@ -31,8 +32,8 @@ public struct DeclarationSource: Sendable {
     } catch {
       throw refusal(error.reasons.map(\.sentence))
     }
-    let collisions = Self.identifierProblems(declaration.capabilities)
-    guard collisions.isEmpty else { throw refusal(collisions) }
+    let problems = Self.identifierProblems(declaration.capabilities) + Self.schemaProblems(declaration)
+    guard problems.isEmpty else { throw refusal(problems) }
   }
 
   /// A header for C and C++, included in exactly one source file.
@@ -40,6 +41,19 @@ public struct DeclarationSource: Sendable {
 
   /// A Swift file, compiled with the plugin's other files.
   public func swift() -> String { SwiftSource(declaration).text }
+
+  /// A schema that the host cannot use would stop the first pipeline that configures the capability.
+  private static func schemaProblems(_ declaration: Declaration) -> [String] {
+    declaration.capabilities.enumerated().compactMap { index, capability in
+      guard let schema = declaration.schemas[capability.name] else { return nil }
+      do throws(SchemaError) {
+        _ = try ConfigurationSchema(schema)
+        return nil
+      } catch {
+        return "capabilities[\(index)].schema, \(error.message)"
+      }
+    }
+  }
 
   /// Known kinds only, and no two capabilities whose tables would have one name.
   private static func identifierProblems(_ capabilities: [CapabilityDeclaration]) -> [String] {
