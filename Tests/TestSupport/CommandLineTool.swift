@@ -16,11 +16,24 @@ public enum CommandLineTool {
     _ arguments: [String], environment: [String: String] = [:], directory: String? = nil, user: Int? = nil
   ) throws -> Shell.Result {
     var command = [path] + arguments
-    if let user {
-      command = ["setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--clear-groups"] + command
-    }
+    if let user { command = become(user) + [pathForOthers] + arguments }
     return try Shell.run(command, environment: environment, directory: directory)
   }
+
+  private static func become(_ user: Int) -> [String] {
+    ["setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--clear-groups"]
+  }
+
+  /// The program where any user may start it: itself, or a copy where the build folder is closed to others.
+  private static let pathForOthers: String = {
+    if let result = try? Shell.run(become(65534) + [path, "--version"]), result.status == 0 { return path }
+    try? FileManager.default.createDirectory(atPath: copyFolder, withIntermediateDirectories: false)
+    try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copyFolder)
+    try? FileManager.default.copyItem(atPath: path, toPath: copyFolder + "/omphalos")
+    atexit { try? FileManager.default.removeItem(atPath: CommandLineTool.copyFolder) }
+    return copyFolder + "/omphalos"
+  }()
+  private static let copyFolder = NSTemporaryDirectory() + "/omphalos-for-others-\(getpid())"
 }
 
 /// The plugins of `ExamplePlugins/`, built.
