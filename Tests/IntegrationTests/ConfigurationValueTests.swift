@@ -193,13 +193,10 @@ struct ConfigurationValueTests {
       #expect(result.status == 65)
       return result.stderr
     }
-    try pipeline.folder.write("large.yaml", Self.good + "#" + String(repeating: "x", count: 2 << 20))
-    #expect(try message("large.yaml").hasPrefix("omphalos: large.yaml has 2097"))
-    #expect(try message("large.yaml").hasSuffix(" bytes, at most 1048576 are accepted.\n"))
-    try pipeline.folder.write("huge.yaml", [UInt8](repeating: 0x23, count: 5 << 20))
+    try pipeline.folder.write("huge.yaml", Self.good + "#" + String(repeating: "x", count: 1 << 20))
     #expect(
       try message("huge.yaml")
-        == "omphalos: The pipeline \"huge.yaml\": it has more than 4194304 bytes, which no pipeline needs.\n")
+        == "omphalos: The pipeline \"huge.yaml\": it has more than 1048576 bytes, which no pipeline needs.\n")
     mkfifo(pipeline.folder.file("pipe.yaml"), 0o644)
     #expect(
       try message("pipe.yaml") == "omphalos: The pipeline \"pipe.yaml\": found a fifo, wanted a regular file.\n")
