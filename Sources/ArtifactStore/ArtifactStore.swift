@@ -91,11 +91,20 @@ public final class ArtifactStore: Sendable {
       return ABIFailure(.quota, "\(verb) \(path): too many artifacts are open at once (\(error.errno)).")
     }
     let failure =
-      error.isOutOfSpace
-      ? ABIFailure(.noSpace, "\(verb) \(path): the disk is full or a quota of the file system is used up (\(error.errno)).")
-      : ABIFailure(.io, "\(verb) \(path): \(error).")
+      if error.isOutOfSpace {
+        ABIFailure(.noSpace, "\(verb) \(path): the disk is full or a quota of the file system is used up (\(error.errno)).")
+      } else if Self.isObstacle(error) {
+        ABIFailure(.io, "\(verb) \(path): what lies at \(error.subject) did not come through the store (\(error.errno)).")
+      } else {
+        ABIFailure(.io, "\(verb) \(path): \(error).")
+      }
     state.withLock { if $0.fatal == nil { $0.fatal = failure } }
     return failure
+  }
+
+  /// A link, a file or a folder where the store's own index has another or none.
+  private static func isObstacle(_ error: SystemCallError) -> Bool {
+    [.tooManySymbolicLinkLevels, .notDirectory, .fileExists].contains(error.errno)
   }
 }
 

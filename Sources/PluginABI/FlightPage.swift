@@ -4,7 +4,7 @@ import Synchronization
 /// A page that worker and supervisor share. Before the worker enters a plugin it writes whose function it enters and
 /// until when; so a worker that is gone, in whatever way, has left the name behind.
 ///
-/// Layout, little-endian: word 0 magic, word 1 clean end, word 2 cancel; from byte 64 on `slotCount` slots of
+/// Layout, little-endian: word 0 magic, word 1 `Ending`, word 2 cancel; from byte 64 on `slotCount` slots of
 /// `slotSize` bytes: sequence (u64, 0 = free), deadline, start (i64 ns of the monotonic clock), thread (i32), then four
 /// NUL-padded texts. Slot `slotCount` keeps the call that ended last.
 public final class FlightPage: Sendable {
@@ -113,8 +113,19 @@ public final class FlightPage: Sendable {
     if end < field.capacity { unsafe at.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self) }
   }
 
+  /// How a worker came to end itself. What a plugin ends is unannounced.
+  public enum Ending: UInt32, Sendable {
+    case unannounced = 0
+    case clean = 1
+    /// The thread that calls plugins ended inside of a function.
+    case threadEnded = 2
+    /// The worker's own descriptors are closed, or are other files.
+    case descriptorsLost = 3
+  }
+
   /// The worker's last word before it ends itself; without it an exit status 0 is no success.
-  public func markCleanEnd() { unsafe base.storeBytes(of: 1, toByteOffset: 4, as: UInt32.self) }
+  public func markEnd(_ ending: Ending) { unsafe base.storeBytes(of: ending.rawValue, toByteOffset: 4, as: UInt32.self) }
+  public func markCleanEnd() { markEnd(.clean) }
 
   /// The run is being cancelled.
   public var isCancelled: Bool { unsafe base.load(fromByteOffset: 8, as: UInt32.self) != 0 }
@@ -123,7 +134,13 @@ public final class FlightPage: Sendable {
 
   public func cancel() { unsafe base.storeBytes(of: 1, toByteOffset: 8, as: UInt32.self) }
 
-  public var endedCleanly: Bool { unsafe base.load(fromByteOffset: 4, as: UInt32.self) == 1 }
+  public var ending: Ending {
+    Ending(rawValue: unsafe base.load(fromByteOffset: 4, as: UInt32.self)) ?? .unannounced
+  }
+  public var endedCleanly: Bool { ending == .clean }
+
+  /// What the host itself does with a producer's stream after its consumer.
+  public static let drain = "reading the rest of its stream"
 
   /// The functions that are being executed, the outermost first.
   public var inFlight: [Entry] {

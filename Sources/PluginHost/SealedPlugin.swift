@@ -15,6 +15,12 @@ public struct SealedPlugin: Sendable {
   /// Of the memory, from before any plugin ran: what the loader must find under the descriptor, and in the mapping.
   let identity: FileStatus
 
+  /// The descriptor is still that of this memory: a plugin may have closed it or put another file under its number.
+  public var isInPlace: Bool {
+    guard let now = try? memory.file.status() else { return false }
+    return now.device == identity.device && now.inode == identity.inode
+  }
+
   /// Copies the candidate's open file into a sealed memfd, and only then hashes and inspects: another process can write
   /// between a copy and its seal. The original is never read again.
   public init(sealing candidate: PluginCandidate, largest: UInt64) throws(SealingError) {

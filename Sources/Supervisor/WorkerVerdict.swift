@@ -18,7 +18,7 @@ struct WorkerVerdict {
     if let overdue = watch.overdue { return (timeout(overdue), .callFailed) }
     if watch.stoodStill { return (sentence("stopped the process (SIGSTOP)"), .callFailed) }
     if let problem = watch.protocolProblem {
-      return ("\(sentence("disturbed the worker's messages")) (\(problem))", .callFailed)
+      return (disturbance(problem), .callFailed)
     }
     if let failure = watch.report.failure { return (failure.text, failure.exitCode) }
     guard page.endedCleanly, ending == .exited(0), watch.report.isDone else { return crash() }
@@ -30,17 +30,41 @@ struct WorkerVerdict {
   }
 
   private func crash() -> (message: String, exitCode: ExitCode) {
+    // Ended by itself, and neither a reason nor its success arrived.
+    if page.ending == .clean, let last = page.lastEnded {
+      return (
+        "A plugin cut the worker off from this process, so that its messages did not arrive. The last function that "
+          + "returned was \(last.identity): \(last.function).", .callFailed)
+    }
     let how =
-      switch ending {
-      case .signalled(let signal): "was ended by \(ProcessEnding.signalName(signal))"
-      case .exited(let code): "ended the process with exit status \(code)"
+      switch (ending, page.ending) {
+      case (.signalled(let signal), _): "was ended by \(ProcessEnding.signalName(signal))"
+      case (_, .threadEnded): "ended the thread on which it was called (pthread_exit)"
+      case (_, .descriptorsLost):
+        "closed descriptors of the host, or put other files under their numbers, and the run cannot go on"
+      case (.exited(let code), _): "ended the process with exit status \(code)"
       }
     guard page.inFlight.isEmpty && page.lastEnded == nil else { return (sentence(how), .callFailed) }
     return ("The worker \(how) before it had entered any plugin.", .bug)
   }
 
+  /// Messages are read some time after they were written: what runs meanwhile need not be what wrote.
+  private func disturbance(_ problem: String) -> String {
+    var text = "A plugin wrote to a descriptor that is not its own, and disturbed the worker's messages (\(problem)). "
+    if let inner = page.inFlight.last {
+      text += "It was found in \(inner.identity): \(inner.function)."
+    } else if let last = page.lastEnded {
+      text += "It was found after \(last.identity): \(last.function) had returned."
+    }
+    return text
+  }
+
   private func timeout(_ entry: FlightPage.Entry) -> String {
     let seconds = Double((entry.deadline - entry.started) / 1_000_000) / 1000
+    if entry.function == FlightPage.drain {
+      return "\(entry.identity): its stream, of which the consumers left a rest, had not ended after \(seconds) s "
+        + "(limits.call_timeout)."
+    }
     var text = "\(entry.identity): \(entry.function) did not return within \(seconds) s (limits.call_timeout)"
     if let inner = page.inFlight.last, inner != entry {
       text += "; it was waiting for \(inner.identity): \(inner.function)"

@@ -19,13 +19,15 @@ final class Engine {
   var sinks: [SinkInstance] = []
   var readings: [InstanceName: Reading] = [:]
   let stateChecks: StateChecks
+  let descriptors: OwnDescriptors
   var leftovers = LeftoverProcesses()
 
-  init(_ order: WorkOrder, page: FlightPage, messages: MessageWriter, directory: File) {
+  init(_ order: WorkOrder, page: FlightPage, messages: MessageWriter, directory: File) throws(SystemCallError) {
     self.order = order
     self.page = page
     self.messages = messages
     stateChecks = StateChecks(messages)
+    descriptors = try OwnDescriptors([directory, messages.file], page: page)
     source = TimeAndRandomness(fingerprint: order.fingerprint, hermetic: order.hermetic)
     let limits = StoreLimits(bytes: order.limits.bytes, artifacts: order.limits.artifacts)
     store = ArtifactStore(directory: directory, limits: limits) { [committed, numbers] artifact in
@@ -43,6 +45,8 @@ final class Engine {
     do {
       try runSteps()
     } catch {
+      // A call that failed because descriptors were closed under it is not the one to say so.
+      if let failure = error as? CallFailure { descriptors.check(failure.identity, after: failure.function) }
       // Sinks are told; one that fails now has no say in why the run failed.
       for sink in sinks { try? sink.close(page.isCancelled ? .cancelled : .failed) }
       throw error
@@ -67,13 +71,14 @@ final class Engine {
       messages.send(.log(plugin: id.text, level: "\(level)", text: text))
     }
     let watch = ClosureWatch(predicted: order.libraries)
-    for plugin in admitted {
+    for (index, plugin) in admitted.enumerated() {
       let loaded = try loader.load(plugin)
       let surprises = watch.surprises()
       guard surprises.isEmpty else {
         throw LoadFailure(file: plugin.sealed.path, id: plugin.id, stage: .load, reasons: surprises)
       }
       try checkLeftovers(CallIdentity(plugin: plugin.id.text), "constructor")
+      if index + 1 < admitted.count { try checkMemory(of: admitted[index + 1].sealed, after: plugin) }
       registry.register(loaded)
     }
     for plugin in registry.all {
@@ -112,7 +117,16 @@ final class Engine {
     }
   }
 
+  /// The loader finds it out as well, and could only name the plugin that is not loaded for it.
+  private func checkMemory(of next: SealedPlugin, after plugin: AdmittedPlugin) throws {
+    guard !next.isInPlace else { return }
+    throw CallFailure(
+      CallIdentity(plugin: plugin.id.text), "constructor", .state,
+      "it closed or replaced the descriptor of the sealed memory that \(next.name) is loaded from.")
+  }
+
   func checkLeftovers(_ identity: CallIdentity, _ function: String) throws {
+    descriptors.check(identity, after: function)
     stateChecks.check(identity, after: function)
     let processes = leftovers.find()
     guard processes.isEmpty else {

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The worker's end of the pipe to the supervisor. Safe from any thread; messages are never mixed.
 final class MessageWriter: Sendable {
-  private let file: File
+  let file: File
   private let lock = Mutex(())
 
   init(_ file: File) { self.file = file }

@@ -34,7 +34,10 @@ public enum Worker {
         outcome.code = execute(order, page, messages, directory)
       }
       // A thread that something ended from inside has its call still on the page.
-      guard isComplete else { return .bug }
+      guard isComplete else {
+        page.markEnd(.threadEnded)
+        return .bug
+      }
     } catch {
       messages.send(.failure(exitCode: ExitCode.bug.rawValue, CallIdentity(plugin: ""), function: "", text: error.message))
       return .bug

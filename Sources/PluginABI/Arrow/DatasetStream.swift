@@ -85,7 +85,7 @@ public final class DatasetStream: Sendable {
   /// Reads what the consumer left, so that rows and fingerprint are the whole dataset's. The producer has one timeout
   /// for all of it.
   public func drain() throws(CallFailure) {
-    page.during("reading to the end", of: call.identity, timeout: timeout) {
+    page.during(FlightPage.drain, of: call.identity, timeout: timeout) {
       while true {
         var batch = unsafe ArrowArray()
         guard unsafe next(&batch), let release = unsafe batch.release else { return }

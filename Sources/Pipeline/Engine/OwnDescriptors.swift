@@ -1,0 +1,41 @@
+import LinuxCalls
+import PluginABI
+
+/// The descriptors that the worker itself works with. A plugin that closes them, or puts other files under their
+/// numbers, is found right after the function that did it: later everything fails in the name of somebody else.
+final class OwnDescriptors {
+  private struct Own {
+    let file: File
+    let device: UInt64
+    let inode: UInt64
+  }
+
+  private let page: FlightPage
+  private let own: [Own]
+
+  init(_ files: [File], page: FlightPage) throws(SystemCallError) {
+    self.page = page
+    own = try files.map { (file) throws(SystemCallError) in
+      let status = try file.status()
+      return Own(file: file, device: status.device, inode: status.inode)
+    }
+  }
+
+  /// Does not return if one is lost: there may be no way left to tell the supervisor but the page.
+  func check(_ identity: CallIdentity, after function: String) {
+    guard !areIntact else { return }
+    // Not after each batch, which would be a system call for each.
+    let function = function == "run" ? "run, or a connector that it read from," : function
+    page.during(function, of: identity, timeout: 0) {
+      page.markEnd(.descriptorsLost)
+      Processes.exitNow(0)
+    }
+  }
+
+  private var areIntact: Bool {
+    own.allSatisfy { own in
+      guard let now = try? own.file.status() else { return false }
+      return now.device == own.device && now.inode == own.inode
+    }
+  }
+}
