@@ -10,10 +10,10 @@ public final class ArtifactStore: Sendable {
   let directory: File
   private let limits: StoreLimits
   private let onCommit: @Sendable (CommittedArtifact) -> Void
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   private struct State {
-    var names = Namespace()
+    var names: Namespace
     var usage: [String: Usage] = [:]
     var fatal: ABIFailure?
   }
@@ -25,11 +25,16 @@ public final class ArtifactStore: Sendable {
 
   /// - Parameters:
   ///   - directory: the run directory that is being built.
+  ///   - reserved: paths that the host keeps for itself.
   ///   - onCommit: told of each artifact once it is visible, on the thread that committed it.
-  public init(directory: File, limits: StoreLimits, onCommit: @escaping @Sendable (CommittedArtifact) -> Void) {
+  public init(
+    directory: File, limits: StoreLimits, reserved: [ArtifactPath],
+    onCommit: @escaping @Sendable (CommittedArtifact) -> Void
+  ) {
     self.directory = directory
     self.limits = limits
     self.onCommit = onCommit
+    state = Mutex(State(names: Namespace(reserved: reserved)))
   }
 
   /// The store as one call sees it.

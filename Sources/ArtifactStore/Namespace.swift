@@ -4,9 +4,6 @@ import PluginABI
 /// The names of a run: which paths are taken, and how folders are spelled. Two paths or folders that differ only in
 /// case are one, because some file systems and most people take them for one.
 struct Namespace {
-  /// The host writes these itself.
-  static let reserved = ["lineage/lineage.jsonl", "warehouse/index.jsonl"]
-
   private enum Entry {
     case host
     case beingWritten(ArtifactPath)
@@ -17,10 +14,9 @@ struct Namespace {
 
   private var entries: [UTF8String: Entry] = [:]
 
-  init() {
-    for text in Self.reserved {
-      if let path = try? ArtifactPath(text) { entries[path.foldedKey] = .host }
-    }
+  /// - Parameter reserved: files that the host writes itself.
+  init(reserved: [ArtifactPath]) {
+    for path in reserved { entries[path.foldedKey] = .host }
   }
 
   /// Takes `path` for an artifact that is about to be written.

@@ -57,15 +57,11 @@ struct PlanText {
       lines.append("  export    \(names) by \(export.use.reference)")
     }
     for sink in plan.configuration.sinks { lines.append("  lineage   to \(sink.use.reference)") }
-    for other in others {
+    for other in plan.otherCandidates {
       let reason = other.refusals.first.map { "refused: \($0.sentence)" } ?? "admissible"
       lines.append("  not used  \(printable(other.path)) (\(reason))")
     }
     return lines.joined(separator: "\n")
-  }
-
-  private var others: [PluginCandidate] {
-    plan.discovery.candidates.filter { candidate in !plan.plugins.contains { $0.sealed.path == candidate.path } }
   }
 
   var json: JSONValue {
@@ -94,7 +90,7 @@ struct PlanText {
           ]
         }),
       "not_used": .array(
-        others.map {
+        plan.otherCandidates.map {
           [
             "path": .string($0.path), "decision": .string($0.isAdmissible ? "admissible" : "refused"),
             "reasons": .array($0.refusals.map(\.json)),

@@ -65,20 +65,12 @@ struct InspectionFailure: Diagnosable {
 enum PluginFileAccess {
   static func open(_ path: String) throws -> File {
     do throws(SystemCallError) {
-      let file = try File.open(path, [.read, .nonBlocking])
-      let status = try file.status()
-      guard status.kind == .regular else {
-        throw SystemCallError(call: "open", subject: status.kind.rawValue, errno: .invalidArgument)
-      }
-      return file
+      return try File.openRegular(path).file
     } catch {
       let reason =
         switch error.errno {
-        case .noSuchFileOrDirectory: "there is no such file"
-        case .permissionDenied: "it may not be read (permission denied)"
-        case .invalidArgument: "found a \(error.subject), wanted a regular file"
         case .tooManySymbolicLinkLevels: "it is a link that leads to itself"
-        default: "\(error.errno)"
+        default: error.whyNotOpened ?? "\(error.errno)"
         }
       throw InspectionFailure(file: path, reason: reason)
     }

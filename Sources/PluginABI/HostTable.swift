@@ -23,8 +23,8 @@ public enum PluginLogLevel: UInt32, Sendable {
     unsafe table.initialize(
       to: omphalos_host(
         struct_size: UInt32(MemoryLayout<omphalos_host>.size), abi_major: HostInterface.abiMajor,
-        abi_minor: HostInterface.abiMinor, ctx: context, version: permanentCString(HostInterface.version),
-        plugin_path: permanentCString(pluginPath), log: writeLog, get_extension: { _, _ in nil }))
+        abi_minor: HostInterface.abiMinor, ctx: context, version: newCString(HostInterface.version),
+        plugin_path: newCString(pluginPath), log: writeLog, get_extension: { _, _ in nil }))
     unsafe pointer = UnsafePointer(table)
   }
 }
@@ -43,12 +43,13 @@ private let writeLog: @convention(c) (UnsafeMutableRawPointer?, UInt32, UnsafePo
   host.log(PluginLogLevel(rawValue: level) ?? .info, String(decoding: bytes, as: UTF8.self))
 }
 
-/// A C string that is never freed.
-func permanentCString(_ text: String) -> UnsafePointer<CChar> {
-  let bytes = Array(text.utf8)
-  let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+/// A C string in memory of its own: freed by `deallocate`, or never where a plugin may keep it.
+func newCString(_ text: String) -> UnsafePointer<CChar> { unsafe newCBytes(Array(text.utf8) + [0]) }
+
+/// Bytes in memory of their own, as C takes them; not terminated.
+func newCBytes(_ bytes: [UInt8]) -> UnsafePointer<CChar> {
+  let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
   for (index, byte) in bytes.enumerated() { unsafe copy[index] = CChar(bitPattern: byte) }
-  unsafe copy[bytes.count] = 0
   return unsafe UnsafePointer(copy)
 }
 

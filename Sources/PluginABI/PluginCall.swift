@@ -84,13 +84,10 @@ public final class PluginCall: Sendable {
 
   init(host: HostTable, configuration: [UInt8]) {
     unsafe pointer = UnsafeMutablePointer<omphalos_call>.allocate(capacity: 1)
-    let text = UnsafeMutablePointer<CChar>.allocate(capacity: configuration.count + 1)
-    for (index, byte) in configuration.enumerated() { unsafe text[index] = CChar(bitPattern: byte) }
-    unsafe text[configuration.count] = 0
     unsafe pointer.initialize(
       to: omphalos_call(
         struct_size: UInt32(MemoryLayout<omphalos_call>.size), reserved0: 0, handle: 0, host: host.pointer,
-        store: StoreTable.shared.pointer, config: UnsafePointer(text), config_len: configuration.count,
+        store: StoreTable.shared.pointer, config: newCBytes(configuration + [0]), config_len: configuration.count,
         set_error: setError, is_cancelled: isCancelled, progress: progress, metric: metric, now_ns: now,
         random_at: randomAt, input_open: inputOpen))
   }

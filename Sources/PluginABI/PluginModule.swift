@@ -163,7 +163,7 @@ public final class PluginModule: Sendable {
       unsafe value.initialize(
         to: omphalos_dataset(
           struct_size: UInt32(MemoryLayout<omphalos_dataset>.size), reserved0: 0,
-          name: permanentCString(dataset.name), name_len: dataset.name.utf8.count, stream: stream))
+          name: newCString(dataset.name), name_len: dataset.name.utf8.count, stream: stream))
       unsafe (list + index).initialize(to: UnsafePointer(value))
     }
   }

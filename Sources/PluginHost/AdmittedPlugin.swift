@@ -15,11 +15,11 @@ public struct AdmittedPlugin: Sendable {
   ///
   /// - Parameters:
   ///   - used: the capabilities that the pipeline names.
-  ///   - catalog: where the plugin's libraries are looked up; nil in the worker, where that was done before.
+  ///   - closure: the libraries of the sealed bytes on paper; nil in the worker, where that was done before.
   public init(
-    _ sealed: SealedPlugin, hermetic: Bool, used: [CapabilityName], catalog: LibraryCatalog?
+    _ sealed: SealedPlugin, hermetic: Bool, used: [CapabilityName], closure: LibraryClosure?
   ) throws(PluginRefused) {
-    closure = catalog?.closure(of: sealed.plugin.object)
+    self.closure = closure
     let decision = Admission.decide(
       sealed.plugin, hermetic: hermetic, usedCapabilities: used, closure: closure)
     guard decision.outcome == .admissible, let declaration = try? sealed.plugin.declaration?.get() else {

@@ -23,7 +23,7 @@ struct FactsBuilder {
     facts.artifacts = try report.artifacts.map { try artifact($0.artifact, call: $0.call) }
     facts.lineage = try report.lineage.map(event)
     facts.plugins = plan.plugins.map(plugin)
-    facts.otherFiles = plan.discovery.candidates.filter { !isUsed($0) }.map(otherFile)
+    facts.otherFiles = plan.otherCandidates.map(otherFile)
     facts.metrics = try report.metrics.map {
       MetricFacts(name: $0.name, value: $0.value, producer: try producer($0.by, call: $0.call))
     }
@@ -72,8 +72,7 @@ struct FactsBuilder {
   private func plugin(_ admitted: AdmittedPlugin) -> PluginFacts {
     let declaration = admitted.declaration
     let object = admitted.sealed.plugin.object
-    let used = Set(
-      plan.configuration.uses.filter { $0.reference.plugin == admitted.id }.map(\.reference.capability))
+    let used = Set(plan.configuration.capabilities(of: admitted.id))
     return PluginFacts(
       id: admitted.id, version: declaration.version, vendor: declaration.vendor, license: declaration.license,
       summary: declaration.summary,
@@ -89,10 +88,6 @@ struct FactsBuilder {
           kind: $0.kind.text, name: $0.name, interfaceVersion: $0.interfaceVersion,
           isHermetic: $0.hermetic == .compatible, isUsed: used.contains($0.name))
       }, decision: .admissible)
-  }
-
-  private func isUsed(_ candidate: PluginCandidate) -> Bool {
-    plan.plugins.contains { $0.sealed.path == candidate.path }
   }
 
   /// Not hashed: the file had no part in the run, and a directory may hold hundreds of them.

@@ -31,6 +31,9 @@ final class RunLog {
     if (try? file.write(bytes)) != nil { written += bytes.count }
   }
 
+  /// A line that a plugin printed; bytes that are not UTF-8 are replaced.
+  func add(source: String, line: [UInt8]) { add(source: source, String(decoding: line, as: UTF8.self)) }
+
   /// The last line, where lines had to be dropped.
   func finish() {
     guard dropped > 0 else { return }

@@ -75,16 +75,16 @@ final class WorkerWatch {
       if file === worker.messages {
         for line in messages.add(bytes) { take(line) }
       } else if file === worker.standardOutput {
-        for line in output.add(bytes) { log.add(source: "stdout", String(decoding: line, as: UTF8.self)) }
+        for line in output.add(bytes) { log.add(source: "stdout", line: line) }
       } else {
-        for line in errors.add(bytes) { log.add(source: "stderr", String(decoding: line, as: UTF8.self)) }
+        for line in errors.add(bytes) { log.add(source: "stderr", line: line) }
       }
     }
   }
 
   private func finishLines() {
-    if let line = output.finish() { log.add(source: "stdout", String(decoding: line, as: UTF8.self)) }
-    if let line = errors.finish() { log.add(source: "stderr", String(decoding: line, as: UTF8.self)) }
+    if let line = output.finish() { log.add(source: "stdout", line: line) }
+    if let line = errors.finish() { log.add(source: "stderr", line: line) }
   }
 
   private func take(_ line: [UInt8]) {

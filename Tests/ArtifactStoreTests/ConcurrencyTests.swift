@@ -1,6 +1,7 @@
 import OmphalosValues
 import PluginABI
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ArtifactStore

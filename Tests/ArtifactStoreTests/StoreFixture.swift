@@ -23,7 +23,8 @@ final class StoreFixture: Sendable {
     let list = CommittedArtifacts()
     self.list = list
     store = ArtifactStore(
-      directory: try File.open(folder.path, .directory), limits: StoreLimits(bytes: bytes, artifacts: artifacts)
+      directory: try File.open(folder.path, .directory), limits: StoreLimits(bytes: bytes, artifacts: artifacts),
+      reserved: [try ArtifactPath("lineage/lineage.jsonl"), try ArtifactPath("warehouse/index.jsonl")]
     ) { artifact in list.all.withLock { $0.append(artifact) } }
   }
 
@@ -79,25 +80,6 @@ func refusal(_ body: () throws -> Void) -> ABIStatus? {
     Issue.record(error)
     return nil
   }
-}
-
-/// Runs `body` on so many threads at once, and waits for all.
-func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-  final class Work: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-  }
-  let threads: [pthread_t] = (0..<count).map { index in
-    let work = Unmanaged.passRetained(Work { body(index) }).toOpaque()
-    var thread = pthread_t()
-    let error = pthread_create(&thread, nil, { context in
-      Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().run()
-      return nil
-    }, work)
-    precondition(error == 0)
-    return thread
-  }
-  for thread in threads { pthread_join(thread, nil) }
 }
 
 func symbolicLink(to target: String, at path: String) throws {

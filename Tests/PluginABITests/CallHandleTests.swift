@@ -2,6 +2,7 @@ import COmphalos
 import Glibc
 import LinuxCalls
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import PluginABI
@@ -83,7 +84,7 @@ struct CallHandleTests {
     let fixture = CallFixture(store: RecordingStore { gate.entered(); gate.waitUntilOpened() })
     let handle = fixture.handle
     let done = Mutex(false)
-    try onThreads(2) { index in
+    onThreads(2) { index in
       if index == 0 {
         _ = StoreTable.shared.pointer.pointee.put(handle, "a", 1, nil, nil, 0)
         done.withLock { $0 = true }
@@ -105,7 +106,7 @@ struct CallHandleTests {
     let gate = Pipes()
     let fixture = CallFixture(store: RecordingStore { gate.entered(); gate.waitUntilOpened() })
     let handle = fixture.handle
-    try onThreads(3) { index in
+    onThreads(3) { index in
       switch index {
       case 0: _ = StoreTable.shared.pointer.pointee.put(handle, "a", 1, nil, nil, 0)
       case 1:
@@ -122,7 +123,7 @@ struct CallHandleTests {
 
   @Test("calls made, used and ended by eight threads at once stay apart")
   func manyThreads() throws {
-    try onThreads(8) { index in
+    onThreads(8) { index in
       for round in 0..<50 {
         let fixture = CallFixture()
         let path = Array("\(index)/\(round)".utf8)
@@ -165,23 +166,4 @@ final class Pipes: Sendable {
   func waitUntilEntered2() { wait(2) }
   func open() { send(1) }
   func waitUntilOpened() { wait(1) }
-}
-
-/// Runs `body` on so many threads at once, and waits for all.
-func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws {
-  final class Work: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-  }
-  let threads: [pthread_t] = (0..<count).map { index in
-    let work = Unmanaged.passRetained(Work { body(index) }).toOpaque()
-    var thread = pthread_t()
-    let error = pthread_create(&thread, nil, { context in
-      Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().run()
-      return nil
-    }, work)
-    precondition(error == 0)
-    return thread
-  }
-  for thread in threads { pthread_join(thread, nil) }
 }

@@ -1,6 +1,7 @@
 import COmphalos
 import LinuxCalls
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import PluginABI
@@ -75,7 +76,7 @@ struct DatasetStreamTests {
     let children = batch.pointee.children[1]!.pointee
     #expect(children.buffers[2]!.load(as: UInt8.self) == 97)
     let box = UInt(bitPattern: batch)
-    try onThreads(1) { _ in UnsafeMutablePointer<ArrowArray>(bitPattern: box)!.release() }
+    onThreads(1) { _ in UnsafeMutablePointer<ArrowArray>(bitPattern: box)!.release() }
     #expect(producer.ledger.arrays == 1)
     batch.release()
     #expect(producer.ledger.arrays == 1)
@@ -214,7 +215,7 @@ struct DatasetStreamTests {
     }
     let dataset = try producer.dataset(fixture, page: page)
     let stream = UInt(bitPattern: consumer(of: dataset))
-    try onThreads(2) { index in
+    onThreads(2) { index in
       let stream = UnsafeMutablePointer<ArrowArrayStream>(bitPattern: stream)!
       if index == 0 {
         let (status, batch) = stream.next()

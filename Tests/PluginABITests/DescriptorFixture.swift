@@ -23,21 +23,21 @@ struct DescriptorFixture {
         close: { _, _ in 0 }))
     func capability(_ kind: UInt32, _ name: String, _ table: UnsafeRawPointer) -> omphalos_capability {
       omphalos_capability(
-        struct_size: 40, kind: kind, interface_version: 3, flags: 1, name: permanentCString(name), config_schema: nil,
+        struct_size: 40, kind: kind, interface_version: 3, flags: 1, name: newCString(name), config_schema: nil,
         vtable: table)
     }
     first.initialize(to: capability(1, "table", connector))
     second.initialize(to: capability(2, "report", exporter))
     third.initialize(to: capability(3, "ledger", sink))
-    first.pointee.config_schema = permanentCString(#"{"type":"object"}"#)
+    first.pointee.config_schema = newCString(#"{"type":"object"}"#)
     capabilities.initialize(to: UnsafePointer(first))
     (capabilities + 1).initialize(to: UnsafePointer(second))
     (capabilities + 2).initialize(to: UnsafePointer(third))
     plugin.initialize(
       to: omphalos_plugin(
         struct_size: 96, abi_major: 1, abi_minor_required: 0, abi_minor_built: 0, draft: 1, reserved0: 0,
-        id: permanentCString("com.example.p"), version: permanentCString("1.2.3"), vendor: permanentCString("Ex"),
-        license: permanentCString("MIT"), summary: permanentCString("Zusammenfassung ü"), hermetic: 1, flags: 5,
+        id: newCString("com.example.p"), version: newCString("1.2.3"), vendor: newCString("Ex"),
+        license: newCString("MIT"), summary: newCString("Zusammenfassung ü"), hermetic: 1, flags: 5,
         capability_count: 3, reserved1: 0, capabilities: UnsafePointer(capabilities), init: nil, shutdown: nil))
   }
 
@@ -58,7 +58,7 @@ func endlessText(_ count: Int = 100) -> UnsafePointer<CChar> {
 }
 
 /// A text of `count` bytes 'a' with its NUL.
-func text(_ count: Int) -> UnsafePointer<CChar> { permanentCString(String(repeating: "a", count: count)) }
+func text(_ count: Int) -> UnsafePointer<CChar> { newCString(String(repeating: "a", count: count)) }
 
 /// Bytes that are not UTF-8, with a NUL.
 func brokenText() -> UnsafePointer<CChar> {

@@ -1,5 +1,6 @@
 import LinuxCalls
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import PluginABI
@@ -52,7 +53,7 @@ struct FlightPageTests {
   @Test("eight threads keep their entries apart")
   func threads() throws {
     let page = try makePage()
-    try onThreads(8) { index in
+    onThreads(8) { index in
       let own = CallIdentity(plugin: "com.example.t\(index)", capability: "c", instance: "i\(index)")
       for round in 0..<200 {
         page.during("f\(round)", of: own, timeout: 0) {

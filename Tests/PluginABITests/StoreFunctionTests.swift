@@ -13,9 +13,9 @@ struct StoreFunctionTests {
     mediaType: String? = nil, role: String? = nil, description: String? = nil, size: Int = 56
   ) -> omphalos_artifact_options {
     omphalos_artifact_options(
-      struct_size: UInt32(size), reserved0: 0, media_type: mediaType.map(permanentCString),
-      media_type_len: mediaType?.utf8.count ?? 0, role: role.map(permanentCString), role_len: role?.utf8.count ?? 0,
-      description: description.map(permanentCString), description_len: description?.utf8.count ?? 0)
+      struct_size: UInt32(size), reserved0: 0, media_type: mediaType.map(newCString),
+      media_type_len: mediaType?.utf8.count ?? 0, role: role.map(newCString), role_len: role?.utf8.count ?? 0,
+      description: description.map(newCString), description_len: description?.utf8.count ?? 0)
   }
 
   @Test("put hands over path, options and bytes as they are, NUL bytes included")
@@ -66,7 +66,7 @@ struct StoreFunctionTests {
       options(), options(), options(),
     ]
     wrong[5].media_type_len = 3
-    wrong[6].description = permanentCString("x")
+    wrong[6].description = newCString("x")
     wrong[6].description_len = -1
     let broken = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
     broken.pointee = CChar(bitPattern: 0xe2)

@@ -46,7 +46,7 @@ final class TestProducer: Sendable {
         return 0
       },
       get_next: { stream, out in TestProducer.of(stream).next(out!) },
-      get_last_error: { stream in TestProducer.of(stream).message.map(permanentCString) },
+      get_last_error: { stream in TestProducer.of(stream).message.map(newCString) },
       release: { stream in
         let producer = TestProducer.of(stream)
         producer.ledger.releasedStream()

@@ -36,7 +36,7 @@ struct PluginFolder {
   }
 
   func admit(_ id: String) throws -> AdmittedPlugin {
-    try AdmittedPlugin(seal(id), hermetic: false, used: [], catalog: nil)
+    try AdmittedPlugin(seal(id), hermetic: false, used: [], closure: nil)
   }
 }
 

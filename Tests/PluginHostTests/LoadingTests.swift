@@ -29,7 +29,7 @@ struct LoadingTests {
     #expect(sealed.digest == original.digest && sealed.byteCount == original.byteCount)
     #expect(try sealed.memory.file.digest().digest == original.digest)
     #expect(sealed.memory.file.descriptor >= 512)
-    #expect(try loader.load(AdmittedPlugin(sealed, hermetic: false, used: [], catalog: nil)).id.text == "com.example.a")
+    #expect(try loader.load(AdmittedPlugin(sealed, hermetic: false, used: [], closure: nil)).id.text == "com.example.a")
   }
 
   @Test("a file that changed between the look and the seal is decided on as it was sealed")
@@ -45,7 +45,7 @@ struct LoadingTests {
     try target.write(try File.open(replacement).readAll(limit: 1 << 24))
     let sealed = try SealedPlugin(sealing: candidate, largest: 512 << 20)
     #expect(sealed.digest == (try File.open(replacement).digest().digest))
-    let admitted = try AdmittedPlugin(sealed, hermetic: false, used: [], catalog: nil)
+    let admitted = try AdmittedPlugin(sealed, hermetic: false, used: [], closure: nil)
     #expect(
       candidate.declaration?.version.description == "1.0.0" && admitted.declaration.version.description == "9.9.9")
     #expect(try loader.load(admitted).module.descriptor.version == "9.9.9")
@@ -81,10 +81,10 @@ struct LoadingTests {
     try folder.add("net.so", source)
     let sealed = try folder.seal("com.example.net")
     let refused = #expect(throws: PluginRefused.self) {
-      _ = try AdmittedPlugin(sealed, hermetic: true, used: [], catalog: nil)
+      _ = try AdmittedPlugin(sealed, hermetic: true, used: [], closure: nil)
     }
     #expect(refused?.exitCode == .pluginRefused && refused?.message.contains("none of its code ran") == true)
-    #expect(throws: Never.self) { _ = try AdmittedPlugin(sealed, hermetic: false, used: [], catalog: nil) }
+    #expect(throws: Never.self) { _ = try AdmittedPlugin(sealed, hermetic: false, used: [], closure: nil) }
   }
 
   @Test("two plugins loaded after something closed the first one's descriptor give their own answers")

@@ -132,6 +132,11 @@ extension PipelineConfiguration {
   /// Every capability the pipeline uses, in its order.
   public var uses: [CapabilityUse] { inputs.map(\.use) + exports.map(\.use) + sinks.map(\.use) }
 
+  /// The capabilities of a plugin that it uses, one for each use.
+  public func capabilities(of plugin: PluginID) -> [CapabilityName] {
+    uses.map(\.reference).filter { $0.plugin == plugin }.map(\.capability)
+  }
+
   /// The plugins it names, in the order in which they are named first.
   public var pluginIDs: [PluginID] {
     var seen: Set<PluginID> = []

@@ -11,20 +11,12 @@ extension PipelineConfiguration {
   public static func read(_ file: String) throws(ConfigurationError) -> PipelineConfiguration {
     let bytes: [UInt8]
     do throws(SystemCallError) {
-      let opened = try File.open(file, [.read, .nonBlocking])
-      let kind = try opened.status().kind
-      guard kind == .regular else {
-        throw SystemCallError(call: "open", subject: "a \(kind.rawValue)", errno: .invalidArgument)
-      }
-      bytes = try opened.readAll(limit: largestFile)
+      bytes = try File.openRegular(file).file.readAll(limit: largestFile)
     } catch {
       let reason =
         switch error.errno {
-        case .noSuchFileOrDirectory: "there is no such file"
-        case .permissionDenied: "it may not be read (permission denied)"
-        case .invalidArgument: "found \(error.subject), wanted a regular file"
         case .fileTooLarge: "it has more than \(largestFile) bytes, which no pipeline needs"
-        default: "it cannot be read: \(error.errno)"
+        default: error.whyNotOpened ?? "it cannot be read: \(error.errno)"
         }
       throw ConfigurationError(mark: nil, message: "The pipeline \(quotedForMessage(file)): \(reason).")
     }

@@ -58,8 +58,7 @@ extension Engine {
     let stream = try module.openConnector(
       capability, call: call, name: input.name.text, timeout: timeout
     ) { rows in services.progress(done: rows, total: 0) }
-    descriptors.check(call.identity, after: "open")
-    stateChecks.check(call.identity, after: "open")
+    checkProcess(call.identity, after: "open")
     leftovers.begin(call.identity)
     return stream
   }

@@ -30,7 +30,9 @@ final class Engine {
     descriptors = try OwnDescriptors([directory, messages.file], page: page)
     source = TimeAndRandomness(fingerprint: order.fingerprint, hermetic: order.hermetic)
     let limits = StoreLimits(bytes: order.limits.bytes, artifacts: order.limits.artifacts)
-    store = ArtifactStore(directory: directory, limits: limits) { [committed, numbers] artifact in
+    store = ArtifactStore(
+      directory: directory, limits: limits, reserved: RunLayout.reservedPayloadPaths
+    ) { [committed, numbers] artifact in
       messages.send(.artifact(artifact, call: numbers.number(of: artifact.producer)))
       committed.append(artifact)
     }
@@ -64,7 +66,7 @@ final class Engine {
     let admitted = try order.plugins.map { plugin in
       try AdmittedPlugin(
         SealedPlugin(handedOver: plugin.descriptor, name: plugin.name, path: plugin.path, digest: plugin.digest),
-        hermetic: order.hermetic, used: plugin.used, catalog: nil)
+        hermetic: order.hermetic, used: plugin.used, closure: nil)
     }
     let messages = messages
     let loader = try PluginLoader(page: page, timeout: timeout) { id, level, text in
@@ -125,9 +127,14 @@ final class Engine {
       "it closed or replaced the descriptor of the sealed memory that \(next.name) is loaded from.")
   }
 
-  func checkLeftovers(_ identity: CallIdentity, _ function: String) throws {
+  /// After each function: the worker's descriptors are its own, and what changed for the whole process is noticed.
+  func checkProcess(_ identity: CallIdentity, after function: String) {
     descriptors.check(identity, after: function)
     stateChecks.check(identity, after: function)
+  }
+
+  func checkLeftovers(_ identity: CallIdentity, _ function: String) throws {
+    checkProcess(identity, after: function)
     let processes = leftovers.find()
     guard processes.isEmpty else {
       throw CallFailure(

@@ -68,7 +68,7 @@ public struct WorkOrder: Sendable {
       Plugin(
         descriptor: plugin.sealed.memory.file.descriptor, name: plugin.sealed.name, path: plugin.sealed.path,
         digest: plugin.sealed.digest,
-        used: configuration.uses.filter { $0.reference.plugin == plugin.id }.map(\.reference.capability))
+        used: configuration.capabilities(of: plugin.id))
     }
     libraries = plan.plugins.flatMap { $0.closure?.libraries ?? [] }.compactMap(PredictedLibrary.init)
     inputs = plan.inputs.map { input in

@@ -14,20 +14,10 @@ public struct InputPin: Sendable {
   /// - Throws: `ConfigurationError` at the file's place in the pipeline.
   init(_ named: NamedFile, path: String) throws(ConfigurationError) {
     do throws(SystemCallError) {
-      file = try File.open(path, [.read, .nonBlocking])
-      status = try file.status()
-      guard status.kind == .regular else {
-        throw SystemCallError(call: "open", subject: "a \(status.kind.rawValue)", errno: .invalidArgument)
-      }
+      (file, status) = try File.openRegular(path)
       (digest, byteCount) = try file.digest()
     } catch {
-      let reason =
-        switch error.errno {
-        case .noSuchFileOrDirectory: "there is no such file"
-        case .permissionDenied: "it may not be read (permission denied)"
-        case .invalidArgument: "found \(error.subject), wanted a regular file"
-        default: "\(error.errno)"
-        }
+      let reason = error.whyNotOpened ?? "\(error.errno)"
       throw ConfigurationError(
         mark: named.mark, message: "the input file \(quotedForMessage(path)) cannot be used: \(reason)")
     }

@@ -27,8 +27,8 @@ struct PluginSelection {
         throw PluginRefused(
           file: sealed.path, id: candidate.id, refusals: conflicts[index].map(Refusal.admission))
       }
-      let used = configuration.uses.filter { $0.reference.plugin == candidate.id }.map(\.reference.capability)
-      return try AdmittedPlugin(sealed, hermetic: hermetic, used: used, catalog: discovery.catalog)
+      let used = candidate.id.map(configuration.capabilities) ?? []
+      return try AdmittedPlugin(sealed, hermetic: hermetic, used: used, closure: closures[index])
     }
   }
 

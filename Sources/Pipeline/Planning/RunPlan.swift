@@ -19,6 +19,12 @@ public struct RunPlan: Sendable {
 
   public var runID: RunID { identity.runID }
 
+  /// What else lay in the plugin directories: not used, or refused.
+  public var otherCandidates: [PluginCandidate] {
+    let used = Set(plugins.map { UTF8String($0.sealed.path) })
+    return discovery.candidates.filter { !used.contains(UTF8String($0.path)) }
+  }
+
   /// Reads, inspects, decides, seals and hashes.
   ///
   /// - Throws: `ConfigurationError`, `PluginDirectoryError`, `PluginRefused`, `SealingError`.

@@ -23,17 +23,9 @@ enum ArrowSchemaCopy {
       unsafe (children + index).initialize(to: child)
     }
     return unsafe ArrowSchema(
-      format: permanentCString(field.format), name: permanentCString(field.name), metadata: copy(field.metadata),
+      format: newCString(field.format), name: newCString(field.name), metadata: field.metadata.isEmpty ? nil : newCBytes(field.metadata),
       flags: field.flags, n_children: Int64(parts.count), children: children, dictionary: dictionary,
       release: releaseSchema, private_data: nil)
-  }
-
-  /// NULL for none.
-  private static func copy(_ bytes: [UInt8]) -> UnsafePointer<CChar>? {
-    guard !bytes.isEmpty else { return nil }
-    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
-    for (index, byte) in bytes.enumerated() { unsafe copy[index] = CChar(bitPattern: byte) }
-    return unsafe UnsafePointer(copy)
   }
 }
 

@@ -241,7 +241,7 @@ public final class DatasetStream: Sendable {
     let box = state.withLock { state in
       guard let failure = state.failure else { return unsafe TextBox(nil) }
       unsafe state.lastError?.deallocate()
-      unsafe state.lastError = permanentCString(failure.message)
+      unsafe state.lastError = newCString(failure.message)
       return unsafe TextBox(state.lastError)
     }
     return unsafe box.pointer
