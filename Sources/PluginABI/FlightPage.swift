@@ -4,15 +4,19 @@ import Synchronization
 /// A page that worker and supervisor share. Before the worker enters a plugin it writes whose function it enters and
 /// until when; so a worker that is gone, in whatever way, has left the name behind.
 ///
-/// Layout, little-endian: word 0 magic, word 1 `Ending`, word 2 cancel; from byte 64 on `slotCount` slots of
-/// `slotSize` bytes: sequence (u64, 0 = free), deadline, start (i64 ns of the monotonic clock), thread (i32), then four
-/// NUL-padded texts. Slot `slotCount` keeps the call that ended last.
+/// Layout, little-endian: word 0 magic, word 1 `Ending`, word 2 cancel, word 3 the thread that calls plugins; from byte
+/// 64 on `slotCount` slots of `slotSize` bytes: sequence (u64, 0 = free), deadline, start (i64 ns of the monotonic
+/// clock), thread (i32), then four NUL-padded texts. Slot `slotCount` keeps the call that ended last. Then, each on
+/// memory pages of its own, the record of a crash and the table of code (`FlightPage+Crash`, `FlightPage+Code`).
 public final class FlightPage: Sendable {
   private static let magic: UInt32 = 0x4f4d_5048
   private static let slotCount = 64
   private static let slotSize = 640
   private static let firstSlot = 64
-  public static let size = firstSlot + (slotCount + 1) * slotSize
+  private static let slotsEnd = firstSlot + (slotCount + 1) * slotSize
+  static let crashAt = (slotsEnd + 4095) & ~4095
+  static let codeAt = crashAt + 4096
+  public static let size = codeAt + codeTableSize
 
   private enum Text: Int, CaseIterable {
     case plugin = 32
@@ -31,6 +35,7 @@ public final class FlightPage: Sendable {
 
   public let memory: SharedMemory
   private let sequence = Mutex<UInt64>(0)
+  let code = Mutex(CodeTable())
 
   public init(_ memory: SharedMemory) {
     precondition(memory.size >= Self.size)
@@ -39,7 +44,7 @@ public final class FlightPage: Sendable {
   }
 
   // The mapping is at least `size` bytes and is never unmapped.
-  private var base: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(bitPattern: memory.address)! }
+  var base: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(bitPattern: memory.address)! }
 
   /// A function of a plugin that was entered and has not returned.
   public struct Entry: Sendable, Hashable {
@@ -97,20 +102,24 @@ public final class FlightPage: Sendable {
     unsafe base.load(fromByteOffset: Self.firstSlot + slot * Self.slotSize, as: UInt64.self)
   }
 
-  /// Cuts what is too long between two characters. A text that fills its place has no NUL.
   private func write(_ text: String, _ field: Text, _ at: UnsafeMutableRawPointer) {
+    unsafe Self.write(text, at + field.rawValue, capacity: field.capacity)
+  }
+
+  /// Cuts what is too long between two characters. A text that fills its place has no NUL.
+  static func write(_ text: String, _ at: UnsafeMutableRawPointer, capacity: Int) {
     var end = 0
     for scalar in text.unicodeScalars {
       let length = scalar.utf8.count
-      if end + length > field.capacity { break }
+      if end + length > capacity { break }
       end += length
     }
-    var offset = field.rawValue
+    var offset = 0
     for byte in text.utf8.prefix(end) {
       unsafe at.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
       offset += 1
     }
-    if end < field.capacity { unsafe at.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self) }
+    if end < capacity { unsafe at.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self) }
   }
 
   /// How a worker came to end itself. What a plugin ends is unannounced.
@@ -141,6 +150,8 @@ public final class FlightPage: Sendable {
 
   /// What the host itself does with a producer's stream after its consumer.
   public static let drain = "reading the rest of its stream"
+  /// The host reads the buffers of a batch, whose sizes it has to believe.
+  public static let readingBatch = "get_next (its batch)"
 
   /// The functions that are being executed, the outermost first.
   public var inFlight: [Entry] {
@@ -167,7 +178,11 @@ public final class FlightPage: Sendable {
   }
 
   private func read(_ field: Text, _ at: UnsafeRawPointer) -> String {
-    let bytes = unsafe UnsafeRawBufferPointer(start: at + field.rawValue, count: field.capacity)
+    unsafe Self.read(at + field.rawValue, capacity: field.capacity)
+  }
+
+  static func read(_ at: UnsafeRawPointer, capacity: Int) -> String {
+    let bytes = unsafe UnsafeRawBufferPointer(start: at, count: capacity)
     return unsafe String(decoding: unsafe bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 }

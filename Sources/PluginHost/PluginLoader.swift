@@ -66,6 +66,7 @@ public struct PluginLoader: Sendable {
       let library = try page.during(
         "constructor", of: CallIdentity(plugin: admitted.id.text), timeout: timeout
       ) { () throws(LoadError) in try LoadedLibrary.open(path: path) }
+      page.recordCode(of: admitted.id.text, file: admitted.sealed.name)
       guard let entry = library.address(of: HostInterface.entrySymbol) else {
         throw LoadError(text: "it has no symbol \(HostInterface.entrySymbol)")
       }

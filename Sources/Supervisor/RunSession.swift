@@ -47,14 +47,19 @@ public struct RunSession {
     let workplace = try WorkingDirectory(environment: request.environment)
     defer { workplace.remove() }
     let descendants = Descendants()
+    let outOfMemory = OutOfMemory.current()
     let worker = try WorkerProcess.start(
       plan, directory: partial.directory, workingDirectory: workplace.directory, caller: request.environment)
     log.add(source: "supervisor", "The worker is process \(worker.pid); \(plan.plugins.count) plugins are to be loaded.")
     let watch = WorkerWatch(worker, signals: signals, log: log, observer: observer)
     let ending = try watch.untilEnd()
     let leftovers = descendants.end()
-    let verdict = WorkerVerdict(watch: watch, page: worker.page, ending: ending, leftovers: leftovers)
+    let verdict = WorkerVerdict(
+      watch: watch, page: worker.page, ending: ending, leftovers: leftovers, producers: plan.producers,
+      outOfMemory: (outOfMemory, .current()))
     if let failure = verdict.failure() {
+      // What a plugin changed before may be why.
+      for finding in watch.report.findings { observer.note("Noticed: \(finding.text)") }
       log.add(source: "supervisor", level: "error", failure.message)
       log.finish()
       throw RunFailure(message: failure.message, exitCode: failure.exitCode, partial: partial.path)

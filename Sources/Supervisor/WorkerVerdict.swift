@@ -9,6 +9,10 @@ struct WorkerVerdict {
   let ending: ProcessEnding
   /// Descendants that were still running when the worker was gone.
   let leftovers: [String]
+  /// By instance, the connectors that a step reads from.
+  var producers: [String: [String]] = [:]
+  /// Processes that the kernel ended for want of memory, before the worker started and now.
+  var outOfMemory: (before: OutOfMemory, after: OutOfMemory)?
 
   func failure() -> (message: String, exitCode: ExitCode)? {
     if let signal = watch.cancelledBy {
@@ -21,7 +25,7 @@ struct WorkerVerdict {
       return (disturbance(problem), .callFailed)
     }
     if let failure = watch.report.failure { return (failure.text, failure.exitCode) }
-    guard page.endedCleanly, ending == .exited(0), watch.report.isDone else { return crash() }
+    guard page.endedCleanly, ending == .exited(0), watch.report.isDone else { return unannouncedEnd() }
     guard leftovers.isEmpty else {
       return (
         sentence("left processes running: \(leftovers.joined(separator: ", ")); they were ended"), .callFailed)
@@ -29,7 +33,8 @@ struct WorkerVerdict {
     return nil
   }
 
-  private func crash() -> (message: String, exitCode: ExitCode) {
+  private func unannouncedEnd() -> (message: String, exitCode: ExitCode) {
+    if case .signalled(let signal) = ending, let record = page.crash, record.signal == signal { return crash(record) }
     // Ended by itself, and neither a reason nor its success arrived.
     if page.ending == .clean, let last = page.lastEnded {
       return (
@@ -38,6 +43,7 @@ struct WorkerVerdict {
     }
     let how =
       switch (ending, page.ending) {
+      case (.signalled(9), _): "was ended by SIGKILL, \(senderOfKill)"
       case (.signalled(let signal), _): "was ended by \(ProcessEnding.signalName(signal))"
       case (_, .threadEnded): "ended the thread on which it was called (pthread_exit)"
       case (_, .descriptorsLost):
@@ -60,7 +66,8 @@ struct WorkerVerdict {
   }
 
   private func timeout(_ entry: FlightPage.Entry) -> String {
-    let seconds = Double((entry.deadline - entry.started) / 1_000_000) / 1000
+    // The page is the plugins' to write as well.
+    let seconds = Double((entry.deadline &- entry.started) / 1_000_000) / 1000
     if entry.function == FlightPage.drain {
       return "\(entry.identity): its stream, of which the consumers left a rest, had not ended after \(seconds) s "
         + "(limits.call_timeout)."
@@ -73,17 +80,16 @@ struct WorkerVerdict {
   }
 
   /// "plugin/capability (instance): function WHAT", for the innermost function in flight.
-  private func sentence(_ what: String) -> String {
-    let entries = page.inFlight
-    guard let inner = entries.last else {
+  func sentence(_ what: String) -> String {
+    guard let inner = page.inFlight.last else {
       guard let last = page.lastEnded else { return "A plugin \(what)." }
       return "\(last.identity): \(what) after its \(last.function) had returned; no call was running."
     }
-    var text = "\(inner.identity): \(inner.function) \(what)"
-    if entries.count > 1 {
-      let callers = entries.dropLast().reversed().map { "\($0.identity): \($0.function)" }
-      text += ", called from \(callers.joined(separator: ", called from "))"
-    }
-    return text + "."
+    return "\(inner.identity): \(inner.function) \(what)\(callers)."
+  }
+
+  /// ", called from …" for the calls around the innermost one.
+  var callers: String {
+    page.inFlight.dropLast().reversed().map { ", called from \($0.identity): \($0.function)" }.joined()
   }
 }

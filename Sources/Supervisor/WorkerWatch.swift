@@ -42,6 +42,8 @@ final class WorkerWatch {
     open = [worker.messages, worker.standardOutput, worker.standardError]
   }
 
+  var workerPID: Int32 { worker.pid }
+
   /// How the worker ended. It is reaped; its descendants are not.
   func untilEnd() throws(SystemCallError) -> ProcessEnding {
     while true {
@@ -93,6 +95,9 @@ final class WorkerWatch {
       switch message {
       case .log(let plugin, let level, let text): log.add(source: "plugin", plugin: plugin, level: level, text)
       case .progress(let identity, let done, let total): observer.progress(identity.description, done, total)
+      case .finding(let plugin, _, let text):
+        log.add(source: "supervisor", plugin: plugin, level: "warning", text)
+        report.take(message)
       default: report.take(message)
       }
     } catch {

@@ -71,7 +71,10 @@ struct ProcessTests {
         "GLOBALS": "static void *die(void *x) { *(volatile int *)8 = 1; return x; }",
         "ON_RUN": "pthread_t t; pthread_create(&t, NULL, die, NULL); pthread_join(t, NULL);",
       ],
-      named: ["com.example.fixture/product (exports[0]): run was ended by SIGSEGV"]),
+      named: [
+        "com.example.fixture: a thread that it started was ended by SIGSEGV at fixture.so+0x",
+        "What was running meanwhile may be the cause: com.example.fixture/product (exports[0]): run.",
+      ]),
     Case(
       what: "a stack overflow",
       defines: [

@@ -77,6 +77,33 @@ struct WorkerWatchTests {
     #expect(early?.exitCode == .bug)
   }
 
+  @Test("SIGKILL is told with what the kernel counted of ends for want of memory")
+  func killed() throws {
+    let fixture = try WorkerFixture("kill -KILL $$")
+    _ = try fixture.watch.untilEnd()
+    func message(_ group: (UInt64, UInt64)?, _ system: (UInt64, UInt64)?) -> String? {
+      var verdict = fixture.verdict(.signalled(9))
+      verdict.outOfMemory = (
+        OutOfMemory(inGroup: group?.0, inSystem: system?.0), OutOfMemory(inGroup: group?.1, inSystem: system?.1)
+      )
+      return verdict.failure()?.message
+    }
+    fixture.worker.page.during("run", of: report, timeout: 0) {
+      let name = "com.example.x/report (exports[0]): run was ended by SIGKILL, "
+      let count = "its count of such ends in this"
+      #expect(
+        message((3, 5), (7, 9)) == name + "by the kernel for want of memory (OOM): \(count) control group rose by 2.")
+      #expect(
+        message(nil, (7, 8)) == name + "probably by the kernel for want of memory (OOM): \(count) system rose by 1.")
+      #expect(
+        message((3, 3), (7, 7)) == name
+          + "by an administrator or a plugin: the kernel counted no end for want of memory (OOM) meanwhile.")
+      let unknown = name + "by the kernel for want of memory (OOM), by an administrator, or by a plugin."
+      #expect(message(nil, nil) == unknown)
+      #expect(fixture.verdict(.signalled(9)).failure()?.message == unknown)
+    }
+  }
+
   @Test("the worker's own reason comes before how it ended; the first one counts")
   func reason() throws {
     let by = #""by":{"plugin":"com.example.p","capability":"","instance":""},"function":"open""#

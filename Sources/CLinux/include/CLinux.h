@@ -99,6 +99,35 @@ pid_t clinux_peek(pid_t pid, int *code, int *status);
 void clinux_exit_now(int code) __attribute__((noreturn));
 pid_t clinux_thread_id(void);
 
+// What the handler of fatal signals leaves behind; shared with the supervisor, which does all the printing.
+enum { clinux_reads = 1, clinux_writes = 2, clinux_executes = 3 };
+typedef struct clinux_crash {
+  uint32_t state;  // 0 nothing, 1 being written, 2 whole
+  int32_t signal_number, code, thread;
+  int32_t sender;   // the process that sent it, where `code` says that one did (<= 0)
+  uint32_t access;  // to the address: clinux_reads, ...; 0 unknown
+  uint64_t pc, stack_pointer;
+  uint64_t value;  // the address, or the number of the system call for SIGSYS
+} clinux_crash;
+// Handles SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP and SIGSYS of this process: the first one fills the record,
+// and the process ends by that signal. The record stays the caller's and must never go away.
+int clinux_watch_crashes(clinux_crash *record);
+// Gives the calling thread a stack of its own for signal handlers, for the case that its stack is used up.
+int clinux_use_signal_stack(void);
+
+// An executable segment of a mapped object. `base` is what is added to an address in its file.
+typedef struct clinux_code {
+  uint64_t start, end, base;
+  const char *name;  // as the dynamic linker has it; "" for the program itself
+} clinux_code;
+// What was seen before; zeroed for nothing.
+typedef struct clinux_objects {
+  uint64_t added, removed;
+  size_t seen;
+} clinux_objects;
+// Visits the code of objects that were mapped since, or of all where some were unmapped. `visit` must not load anything.
+void clinux_new_code(clinux_objects *known, void (*visit)(const clinux_code *, void *), void *context);
+
 // What a plugin may change for everyone in the process. Texts and tables are hashed: only a change matters.
 typedef struct clinux_state {
   uint32_t vector_control, scalar_control, rounding, umask;

@@ -129,6 +129,8 @@ final class Engine {
 
   /// After each function: the worker's descriptors are its own, and what changed for the whole process is noticed.
   func checkProcess(_ identity: CallIdentity, after function: String) {
+    // It may have loaded libraries by itself.
+    page.recordCode(of: identity.plugin)
     descriptors.check(identity, after: function)
     stateChecks.check(identity, after: function)
   }

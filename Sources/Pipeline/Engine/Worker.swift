@@ -27,9 +27,12 @@ public enum Worker {
     // Ours alone: what a plugin starts must not inherit the run directory or the way to the supervisor.
     for descriptor in order.inherited { Processes.closeOnExec(descriptor) }
     let messages = MessageWriter(File(owning: order.messages, name: "the supervisor"))
+    page.recordCode(of: nil)
     let outcome = Outcome()
     let directory = File(owning: order.directory, name: "the run directory")
     do throws(SystemCallError) {
+      // Before anything foreign is mapped: a runtime that comes with a plugin chains to the handlers it finds.
+      try page.watchCrashes()
       let isComplete = try DedicatedThread.run {
         outcome.code = execute(order, page, messages, directory)
       }
@@ -55,6 +58,7 @@ public enum Worker {
     _ order: WorkOrder, _ page: FlightPage, _ messages: MessageWriter, _ directory: File
   ) -> ExitCode {
     do {
+      try page.beginCalls()
       try Engine(order, page: page, messages: messages, directory: directory).run()
       return .done
     } catch is RunCancelled {

@@ -166,7 +166,7 @@ public final class DatasetStream: Sendable {
   private func take(_ out: UnsafeMutablePointer<ArrowArray>, _ fields: [ArrowField]) -> Bool {
     let rows = unsafe Int(out.pointee.length)
     // Reading the producer's buffers is done in its name: their sizes have to be believed.
-    let problem: ArrowError? = page.during("get_next (its batch)", of: call.identity, timeout: timeout) {
+    let problem: ArrowError? = page.during(FlightPage.readingBatch, of: call.identity, timeout: timeout) {
       do throws(ArrowError) {
         let columns = try unsafe ArrowBatchCheck.columns(of: out.pointee, fields)
         state.withLock { state in
