@@ -16,6 +16,9 @@ extension FlightPage {
   /// The crash that the handler saw; nil if there was none, or if it could not see it.
   public var crash: CrashRecord? { CrashRecord.read(at: memory.address + UInt(Self.crashAt)) }
 
+  /// Whether the calling thread has functions in flight. True while none can be: something jumped out of one.
+  public var callingThreadIsInFunction: Bool { inFlight.contains { $0.thread == callingThread } }
+
   /// The worker's thread that calls plugins; 0 before there is one.
   public var callingThread: Int32 { unsafe base.load(fromByteOffset: 12, as: Int32.self) }
 }

@@ -130,6 +130,8 @@ public final class FlightPage: Sendable {
     case threadEnded = 2
     /// The worker's own descriptors are closed, or are other files.
     case descriptorsLost = 3
+    /// A function was left by a jump over the host's frames above it, whose locks and objects it left as they were.
+    case framesSkipped = 4
   }
 
   /// The worker's last word before it ends itself; without it an exit status 0 is no success.

@@ -41,6 +41,7 @@ struct WorkerVerdict {
         "A plugin cut the worker off from this process, so that its messages did not arrive. The last function that "
           + "returned was \(last.identity): \(last.function).", .callFailed)
     }
+    if page.ending == .framesSkipped { return (skippedFrames(), .callFailed) }
     let how =
       switch (ending, page.ending) {
       case (.signalled(9), _): "was ended by SIGKILL, \(senderOfKill)"
@@ -52,6 +53,12 @@ struct WorkerVerdict {
       }
     guard page.inFlight.isEmpty && page.lastEnded == nil else { return (sentence(how), .callFailed) }
     return ("The worker \(how) before it had entered any plugin.", .bug)
+  }
+
+  private func skippedFrames() -> String {
+    guard let inner = page.inFlight.last, let last = page.lastEnded else { return sentence("jumped over the host") }
+    return "\(inner.identity): \(inner.function) was left by a jump over functions of the host (longjmp or an exception), "
+      + "and the run cannot go on. It was found after \(last.identity): \(last.function) had returned."
   }
 
   /// Messages are read some time after they were written: what runs meanwhile need not be what wrote.

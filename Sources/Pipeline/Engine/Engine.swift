@@ -48,7 +48,7 @@ final class Engine {
       try runSteps()
     } catch {
       // A call that failed because descriptors were closed under it is not the one to say so.
-      if let failure = error as? CallFailure { descriptors.check(failure.identity, after: failure.function) }
+      if let failure = error as? CallFailure { checkHost(failure.identity, after: failure.function) }
       // Sinks are told; one that fails now has no say in why the run failed.
       for sink in sinks { try? sink.close(page.isCancelled ? .cancelled : .failed) }
       throw error
@@ -131,8 +131,16 @@ final class Engine {
   func checkProcess(_ identity: CallIdentity, after function: String) {
     // It may have loaded libraries by itself.
     page.recordCode(of: identity.plugin)
-    descriptors.check(identity, after: function)
+    checkHost(identity, after: function)
     stateChecks.check(identity, after: function)
+  }
+
+  /// Does not return if the host itself cannot go on.
+  private func checkHost(_ identity: CallIdentity, after function: String) {
+    descriptors.check(identity, after: function)
+    guard page.callingThreadIsInFunction else { return }
+    page.markEnd(.framesSkipped)
+    Processes.exitNow(0)
   }
 
   func checkLeftovers(_ identity: CallIdentity, _ function: String) throws {
