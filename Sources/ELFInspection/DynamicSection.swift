@@ -13,18 +13,47 @@ struct DynamicSection {
     guard loaded == segment.offset else {
       throw .dynamicSectionElsewhere(offset: segment.offset, address: segment.address)
     }
+    // The dynamic linker writes into a section that is said to be writable.
+    guard !segment.isWritable || segments.isWritable(offset: segment.offset, count: segment.fileBytes) else {
+      throw .segmentOutside(
+        kind: "PT_DYNAMIC", index: segment.index, address: segment.address, memoryBytes: segment.memoryBytes)
+    }
     let count = bytes.count / ELF.dynamicEntrySize
     for index in 0..<count {
       let tag = bytes.u64(at: index * ELF.dynamicEntrySize)
       let value = bytes.u64(at: index * ELF.dynamicEntrySize + 8)
-      if tag == 0 { return }
-      if tag == ELF.Tag.needed {
+      if tag == 0 {
+        try checkPairs()
+        return
+      }
+      // Of a filter the dynamic linker loads the libraries that it stands before, as if they were needed.
+      if [ELF.Tag.needed, ELF.Tag.filter, ELF.Tag.auxiliary].contains(tag) {
         neededOffsets.append(value)
       } else {
         values[tag] = value  // of several, the dynamic linker takes the last
       }
     }
     throw .dynamicSectionUnterminated(entries: count)
+  }
+
+  /// Tags that the dynamic linker follows without looking whether their companions are there.
+  private func checkPairs() throws(ELFFault) {
+    let pairs: [(UInt64, String, needs: UInt64, String)] = [
+      (ELF.Tag.relocations, "DT_RELA", ELF.Tag.relocationsSize, "DT_RELASZ"),
+      (ELF.Tag.relocations, "DT_RELA", ELF.Tag.relocationEntry, "DT_RELAENT"),
+      (ELF.Tag.pltRelocations, "DT_JMPREL", ELF.Tag.pltRelocationsSize, "DT_PLTRELSZ"),
+      (ELF.Tag.packedRelocations, "DT_RELR", ELF.Tag.packedRelocationsSize, "DT_RELRSZ"),
+      (ELF.Tag.packedRelocations, "DT_RELR", ELF.Tag.packedRelocationEntry, "DT_RELRENT"),
+      (ELF.Tag.initializerArray, "DT_INIT_ARRAY", ELF.Tag.initializerArraySize, "DT_INIT_ARRAYSZ"),
+      (ELF.Tag.finalizerArray, "DT_FINI_ARRAY", ELF.Tag.finalizerArraySize, "DT_FINI_ARRAYSZ"),
+      (ELF.Tag.versionNeeds, "DT_VERNEED", ELF.Tag.versionNeedsCount, "DT_VERNEEDNUM"),
+      (ELF.Tag.versionNeeds, "DT_VERNEED", ELF.Tag.symbolVersions, "DT_VERSYM"),
+      (ELF.Tag.versionDefinitions, "DT_VERDEF", ELF.Tag.versionDefinitionsCount, "DT_VERDEFNUM"),
+      (ELF.Tag.versionDefinitions, "DT_VERDEF", ELF.Tag.symbolVersions, "DT_VERSYM"),
+    ]
+    for (tag, by, needs, needed) in pairs where values[tag] != nil && values[needs] == nil {
+      throw .missingTag(needed: needed, by: by)
+    }
   }
 
   subscript(tag: UInt64) -> UInt64? { values[tag] }

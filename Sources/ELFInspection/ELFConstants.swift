@@ -7,14 +7,18 @@ enum ELF {
   static let symbolSize = 24
   static let relocationSize = 24
   static let noteHeaderSize = 12
+  /// The smallest page of the machines that are supported.
+  static let pageBytes: UInt64 = 4_096
 
   enum Segment {
     static let load: UInt32 = 1
     static let dynamic: UInt32 = 2
     static let note: UInt32 = 4
+    static let headers: UInt32 = 6
     static let tls: UInt32 = 7
     static let stack: UInt32 = 0x6474_e551
     static let relro: UInt32 = 0x6474_e552
+    static let properties: UInt32 = 0x6474_e553
     static let executable: UInt32 = 1
     static let writable: UInt32 = 2
   }
@@ -33,15 +37,21 @@ enum ELF {
     static let finalizer: UInt64 = 13
     static let soname: UInt64 = 14
     static let rpath: UInt64 = 15
+    static let pltRelocationKind: UInt64 = 20
     static let textRelocations: UInt64 = 22
     static let pltRelocations: UInt64 = 23
     static let bindNow: UInt64 = 24
+    static let initializerArray: UInt64 = 25
+    static let finalizerArray: UInt64 = 26
     static let initializerArraySize: UInt64 = 27
     static let finalizerArraySize: UInt64 = 28
     static let runpath: UInt64 = 29
     static let flags: UInt64 = 30
     static let packedRelocationsSize: UInt64 = 35
     static let packedRelocations: UInt64 = 36
+    static let packedRelocationEntry: UInt64 = 37
+    static let auxiliary: UInt64 = 0x7fff_fffd
+    static let filter: UInt64 = 0x7fff_ffff
     static let gnuHash: UInt64 = 0x6fff_fef5
     static let symbolVersions: UInt64 = 0x6fff_fff0
     static let flags1: UInt64 = 0x6fff_fffb
@@ -79,5 +89,7 @@ public enum ELFLimits {
   /// Bytes of all names together: names may share bytes of the string table, so its size does not bound them.
   public static let allNameBytes = 128 << 20
   public static let versions = 65_536
+  /// Bytes of PT_TLS, which every thread has.
+  public static let threadLocalBytes = 1 << 30
   public static let relocations = 16_000_000
 }

@@ -12,6 +12,7 @@ public enum ELFFault: Error, Sendable, Hashable {
   case wrongByteOrder(found: UInt8)
   case wrongVersion(field: String, found: UInt32)
   case wrongOSABI(found: UInt8)
+  case wrongIdentification(field: String, found: UInt8)
   case wrongType(found: UInt16)
   /// ET_DYN, but DF_1_PIE: a program, which the dynamic linker refuses to load as a library.
   case program
@@ -22,19 +23,30 @@ public enum ELFFault: Error, Sendable, Hashable {
   case segmentShrinks(index: Int, fileBytes: UInt64, memoryBytes: UInt64)
   case segmentWraps(index: Int, address: UInt64, memoryBytes: UInt64)
   case segmentMisaligned(index: Int, offset: UInt64, address: UInt64, alignment: UInt64)
+  case segmentAlignment(index: Int, found: UInt64, least: UInt64)
   case segmentsOverlap(index: Int, address: UInt64, previousEnd: UInt64)
+  /// Two segments on one page: the dynamic linker maps whole pages, and the later segment's page hides the earlier's.
+  case segmentsShareAPage(index: Int, address: UInt64, previousEnd: UInt64)
+  /// Of some kinds a file has at most one segment: of several, readers take different ones.
+  case segmentRepeated(kind: String, first: Int, second: Int)
+  /// A segment that describes a part of the loaded object names another place, or none.
+  case segmentElsewhere(kind: String, index: Int, offset: UInt64, address: UInt64)
+  case segmentOutside(kind: String, index: Int, address: UInt64, memoryBytes: UInt64)
   case noDynamicSection
   /// PT_DYNAMIC's file offset and address name different bytes: tools and the dynamic linker would read differently.
   case dynamicSectionElsewhere(offset: UInt64, address: UInt64)
   case dynamicSectionUnterminated(entries: Int)
   /// An address of the dynamic section lies in no PT_LOAD.
   case unmapped(what: String, address: UInt64)
+  case relocationOutside(address: UInt64)
   case missingTag(needed: String, by: String)
   case nameOutside(what: String, offset: UInt64, tableBytes: Int)
   case nameUnterminated(what: String, offset: UInt64)
   case noteAlignment(segment: Int, found: UInt64)
   case noteOverrun(offset: UInt64, field: String, found: UInt32, remaining: Int)
   case noteTrailingBytes(offset: UInt64, count: Int)
+  /// A version is needed of a library that is not.
+  case versionOfStranger(library: String)
   case brokenTable(what: String, reason: String)
 
   /// The rest of a sentence that begins with the file's name.
@@ -55,6 +67,8 @@ public enum ELFFault: Error, Sendable, Hashable {
     case .wrongVersion(let field, let found): return "has an unknown ELF version: \(field) is \(found), wanted 1"
     case .wrongOSABI(let found):
       return "is for another system: EI_OSABI is \(found), wanted 0 (System V) or 3 (GNU/Linux)"
+    case .wrongIdentification(let field, let found):
+      return "has an unknown ELF identification: \(field) is \(found), wanted 0"
     case .wrongType(let found):
       return "is \(ELFFault.typeName(found)), wanted a shared object (ET_DYN, 3): link it with -shared"
     case .program:
@@ -79,6 +93,19 @@ public enum ELFFault: Error, Sendable, Hashable {
     case .segmentMisaligned(let index, let offset, let address, let alignment):
       return "is malformed: segment \(index) has file offset \(hex(offset)) and address \(hex(address)), which differ "
         + "modulo its alignment \(hex(alignment))"
+    case .segmentAlignment(let index, let found, let least):
+      return "is malformed: segment \(index) has alignment \(hex(found)), wanted a power of two of at least \(hex(least))"
+    case .segmentsShareAPage(let index, let address, let previousEnd):
+      return "is malformed: segment \(index) begins at address \(hex(address)), on the page on which the one before it "
+        + "ends (\(hex(previousEnd)))"
+    case .segmentRepeated(let kind, let first, let second):
+      return "is malformed: segments \(first) and \(second) are both \(kind), wanted one"
+    case .segmentElsewhere(let kind, let index, let offset, let address):
+      return "is malformed: segment \(index) (\(kind)) names file offset \(hex(offset)), but its address "
+        + "\(hex(address)) is not loaded from there"
+    case .segmentOutside(let kind, let index, let address, let memoryBytes):
+      return "is malformed: segment \(index) (\(kind)) has \(memoryBytes) bytes at address \(hex(address)), which are not "
+        + "all in one writable segment"
     case .segmentsOverlap(let index, let address, let previousEnd):
       return "is malformed: segment \(index) begins at address \(hex(address)), before the end of the one before it "
         + "(\(hex(previousEnd)))"
@@ -91,6 +118,8 @@ public enum ELFFault: Error, Sendable, Hashable {
       return "is malformed: the dynamic section has \(entries) entries and no DT_NULL at its end"
     case .unmapped(let what, let address):
       return "is malformed: \(what) at address \(hex(address)) lies in no loaded part of the file"
+    case .relocationOutside(let address):
+      return "is malformed: a relocation changes address \(hex(address)), which lies in no loaded segment"
     case .missingTag(let needed, let by): return "is malformed: the dynamic section has \(by) but no \(needed)"
     case .nameOutside(let what, let offset, let tableBytes):
       return "is malformed: \(what) is at offset \(offset) of the string table, which has \(tableBytes) bytes"
@@ -104,6 +133,8 @@ public enum ELFFault: Error, Sendable, Hashable {
         + "segment"
     case .noteTrailingBytes(let offset, let count):
       return "has a corrupt note segment: \(count) bytes remain at offset \(offset), a note needs 12"
+    case .versionOfStranger(let library):
+      return "is malformed: it needs a version of the library \(quotedForMessage(library)), which no DT_NEEDED names"
     case .brokenTable(let what, let reason): return "is malformed: \(what) \(reason)"
     default: return "is malformed"
     }

@@ -16,6 +16,7 @@ public enum ELFInspector {
     let header = try FileHeader(&reader)
     let segments = try Segments(&reader, header: header)
     let dynamic = try DynamicSection(segments, &reader)
+    try segments.checkPlaces(header)
     guard !dynamic.flag(ELF.Flag.executable, of: ELF.Tag.flags1) else { throw .program }
 
     var notes = NoteReader()
@@ -27,6 +28,7 @@ public enum ELFInspector {
     let symbols = try Symbols(dynamic, segments, &reader, &strings, relocated: relocations.symbolCount)
     var needed: [String] = []
     for offset in dynamic.neededOffsets { needed.append(try strings.name("a DT_NEEDED entry", at: offset)) }
+    try symbols.checkLibraries(needed)
     func text(_ tag: UInt64, _ what: String) throws(ELFFault) -> String? {
       guard let offset = dynamic[tag] else { return nil }
       return try strings.name(what, at: offset)

@@ -58,6 +58,8 @@ public struct ELFExport: Sendable, Hashable {
   public let kind: Kind
   /// For instance "GLIBC_2.34"; nil where the object gives its symbols no versions, and for its base version.
   public let version: String?
+  /// Its address lies in memory that is loaded to be executed.
+  public let isInCode: Bool
 }
 
 /// How much of the object's pointers becomes read-only after loading.
@@ -71,7 +73,7 @@ public struct ELFObject: Sendable, Hashable {
   /// Of all PT_NOTE segments, in the order of the program headers.
   public let notes: [ELFNote]
   public let soname: String?
-  /// DT_NEEDED, in order.
+  /// DT_NEEDED, DT_FILTER and DT_AUXILIARY, in order.
   public let needed: [String]
   public let rpath: String?
   public let runpath: String?

@@ -15,6 +15,11 @@ struct FileHeader {
     guard bytes[at + 6] == 1 else { throw .wrongVersion(field: "EI_VERSION", found: UInt32(bytes[at + 6])) }
     // What glibc takes; another system's objects would be read with the wrong meanings.
     guard bytes[at + 7] == 0 || bytes[at + 7] == 3 else { throw .wrongOSABI(found: bytes[at + 7]) }
+    // Both are zero in everything that linkers write; glibc refuses anything else.
+    guard bytes[at + 8] == 0 else { throw .wrongIdentification(field: "EI_ABIVERSION", found: bytes[at + 8]) }
+    if let pad = bytes[at + 9..<at + 16].firstIndex(where: { $0 != 0 }) {
+      throw .wrongIdentification(field: "the padding byte \(pad - at) of e_ident", found: bytes[pad])
+    }
     guard bytes.u16(at: at + 16) == 3 else { throw .wrongType(found: bytes.u16(at: at + 16)) }
     guard bytes.u32(at: at + 20) == 1 else { throw .wrongVersion(field: "e_version", found: bytes.u32(at: at + 20)) }
 

@@ -5,6 +5,8 @@ struct Relocations {
   private var walked: UInt64 = 0
   private let segments: Segments
   private let noteRange: Range<UInt64>
+  /// The segment that the relocation before changed: the next one mostly changes it too.
+  private var recent: Range<UInt64> = 0..<0
 
   init(_ segments: Segments, notes: NoteReader) {
     self.segments = segments
@@ -23,6 +25,10 @@ struct Relocations {
   ) throws(ELFFault) {
     if let entry = dynamic[ELF.Tag.relocationEntry], entry != UInt64(ELF.relocationSize) {
       throw .wrongEntrySize(table: "the relocations (DT_RELAENT)", found: entry, wanted: ELF.relocationSize)
+    }
+    if let kind = dynamic[ELF.Tag.pltRelocationKind], kind != ELF.Tag.relocations {
+      throw .brokenTable(
+        what: "the table of the PLT's relocations", reason: "is of kind \(kind) (DT_PLTREL), wanted 7 (DT_RELA)")
     }
     try walkTable(
       "the relocations", at: dynamic[ELF.Tag.relocations], bytes: dynamic[ELF.Tag.relocationsSize], &reader, &notes)
@@ -43,7 +49,8 @@ struct Relocations {
     for index in 0..<count {
       let at = try reader.locate(what, at: start + index * UInt64(ELF.relocationSize), count: ELF.relocationSize)
       symbolCount = max(symbolCount, UInt64(reader.window.u32(at: at + 12)) + 1)
-      mark(reader.window.u64(at: at), &notes)
+      // Type 0 says that there is nothing to do, wherever.
+      if reader.window.u32(at: at + 8) != 0 { try mark(reader.window.u64(at: at), &notes) }
     }
   }
 
@@ -62,10 +69,10 @@ struct Relocations {
       let at = try reader.locate(what, at: start + index * 8, count: 8)
       let word = reader.window.u64(at: at)
       if word & 1 == 0 {
-        mark(word, &notes)
+        try mark(word, &notes)
         next = word &+ 8
       } else {
-        for bit in 0..<63 as Range<UInt64> where (word >> (bit + 1)) & 1 == 1 { mark(next &+ bit &* 8, &notes) }
+        for bit in 0..<63 as Range<UInt64> where (word >> (bit + 1)) & 1 == 1 { try mark(next &+ bit &* 8, &notes) }
         next = next &+ 63 &* 8
       }
     }
@@ -79,7 +86,16 @@ struct Relocations {
   }
 
   @inline(__always)
-  private func mark(_ address: UInt64, _ notes: inout NoteReader) {
+  private mutating func mark(_ address: UInt64, _ notes: inout NoteReader) throws(ELFFault) {
+    if !recent.contains(address) { recent = try memory(holding: address) }
     if noteRange.contains(address) { notes.markRelocated(at: address) }
+  }
+
+  /// The dynamic linker writes wherever a relocation says.
+  private func memory(holding address: UInt64) throws(ELFFault) -> Range<UInt64> {
+    for load in segments.loads where address >= load.address && address - load.address < load.memoryBytes {
+      return load.address..<load.address + load.memoryBytes
+    }
+    throw .relocationOutside(address: address)
   }
 }

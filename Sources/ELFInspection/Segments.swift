@@ -35,6 +35,7 @@ struct Segments {
     }
     self.all = all
     self.loads = all.filter { $0.type == ELF.Segment.load }
+    try checkRepeated()
   }
 
   /// Refuses loads that a loader would refuse or that two readers could understand differently.
@@ -49,15 +50,18 @@ struct Segments {
       guard !overflow else {
         throw .segmentWraps(index: load.index, address: load.address, memoryBytes: load.memoryBytes)
       }
-      if load.alignment > 1 {
-        let isPowerOfTwo = load.alignment & (load.alignment - 1) == 0
-        guard isPowerOfTwo, (load.address &- load.offset) & (load.alignment - 1) == 0 else {
-          throw .segmentMisaligned(
-            index: load.index, offset: load.offset, address: load.address, alignment: load.alignment)
-        }
+      guard load.alignment >= ELF.pageBytes, load.alignment & (load.alignment - 1) == 0 else {
+        throw .segmentAlignment(index: load.index, found: load.alignment, least: ELF.pageBytes)
+      }
+      guard (load.address &- load.offset) & (load.alignment - 1) == 0 else {
+        throw .segmentMisaligned(
+          index: load.index, offset: load.offset, address: load.address, alignment: load.alignment)
       }
       guard load.address >= previousEnd else {
         throw .segmentsOverlap(index: load.index, address: load.address, previousEnd: previousEnd)
+      }
+      guard previousEnd == 0 || load.address / ELF.pageBytes > (previousEnd - 1) / ELF.pageBytes else {
+        throw .segmentsShareAPage(index: load.index, address: load.address, previousEnd: previousEnd)
       }
       previousEnd = end
     }
@@ -73,6 +77,13 @@ struct Segments {
       if distance <= load.fileBytes, count <= load.fileBytes - distance { return load.offset + distance }
     }
     throw .unmapped(what: what, address: address)
+  }
+
+  /// True if the address lies in bytes of the file that are loaded to be executed.
+  func isExecutable(_ address: UInt64) -> Bool {
+    loads.contains {
+      $0.flags & ELF.Segment.executable != 0 && address >= $0.address && address - $0.address < $0.fileBytes
+    }
   }
 
   /// True if any byte of the file's range is loaded into memory that the program may write.

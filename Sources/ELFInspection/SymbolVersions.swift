@@ -7,27 +7,45 @@ struct SymbolVersions {
   private var definitions: [UInt16: String] = [:]
   /// For each symbol the number of its version; the top bit is not part of it.
   private var numbers: [UInt8] = []
+  /// Those of which versions are needed, in order.
+  private(set) var libraries: [String] = []
+
+  init() {}
 
   init(
     _ dynamic: DynamicSection, _ segments: Segments, _ reader: inout WindowedReader, _ strings: inout StringTable,
     symbolCount: UInt64
   ) throws(ELFFault) {
+    // Without it there are neither needed nor defined versions: the dynamic section was checked.
     guard let table = dynamic[ELF.Tag.symbolVersions] else { return }
     let offset = try segments.fileOffset("the symbol versions", of: table, count: symbolCount * 2)
     numbers = try reader.bytes(
       "the symbol versions", at: offset, count: symbolCount * 2, limit: ELFLimits.symbols * 2)
-    if let first = dynamic[ELF.Tag.versionNeeds] {
-      guard let count = dynamic[ELF.Tag.versionNeedsCount] else {
-        throw .missingTag(needed: "DT_VERNEEDNUM", by: "DT_VERNEED")
-      }
+    if let first = dynamic[ELF.Tag.versionNeeds], let count = dynamic[ELF.Tag.versionNeedsCount] {
       try readNeeds(at: first, count: count, segments, &reader, &strings)
     }
-    if let first = dynamic[ELF.Tag.versionDefinitions] {
-      guard let count = dynamic[ELF.Tag.versionDefinitionsCount] else {
-        throw .missingTag(needed: "DT_VERDEFNUM", by: "DT_VERDEF")
-      }
+    if let first = dynamic[ELF.Tag.versionDefinitions], let count = dynamic[ELF.Tag.versionDefinitionsCount] {
       try readDefinitions(at: first, count: count, segments, &reader, &strings)
     }
+    try checkNumbers()
+  }
+
+  /// glibc takes the numbers for places in a list, without a look at its length.
+  private func checkNumbers() throws(ELFFault) {
+    guard !needs.isEmpty || !definitions.isEmpty else { return }
+    for symbol in 0..<numbers.count / 2 {
+      let number = numbers.u16(at: symbol * 2) & 0x7fff
+      guard number <= 1 || needs[number] != nil || definitions[number] != nil else {
+        throw .brokenTable(
+          what: "the table of symbol versions",
+          reason: "gives symbol \(symbol) the version \(number), which is neither needed nor defined")
+      }
+    }
+  }
+
+  /// glibc follows a chain to its end, whatever the count says.
+  private func goesOn(_ what: String, _ count: some BinaryInteger) -> ELFFault {
+    .brokenTable(what: what, reason: "go on after the \(count) that are counted")
   }
 
   /// Nil for symbols of the base version, which is the object itself.
@@ -61,6 +79,7 @@ struct SymbolVersions {
       let auxiliary = reader.window.u32(at: at + 8)
       let next = reader.window.u32(at: at + 12)
       let library = try strings.name("a needed version's library", at: UInt64(file))
+      libraries.append(library)
       left -= auxiliaries
       guard left >= 0 else {
         throw .tooMany(what: "needed versions", found: UInt64(ELFLimits.versions - left), limit: ELFLimits.versions)
@@ -70,6 +89,7 @@ struct SymbolVersions {
       if next == 0 { return }
       place = place &+ UInt64(next)
     }
+    throw goesOn(what, count)
   }
 
   /// Vernaux: `u32 hash, u16 flags, u16 number, u32 name, u32 next`.
@@ -89,6 +109,7 @@ struct SymbolVersions {
       if next == 0 { return }
       place = place &+ UInt64(next)
     }
+    throw goesOn("the needed versions of one library", count)
   }
 
   /// Verdef: `u16 version, u16 flags, u16 number, u16 count, u32 hash, u32 aux, u32 next`; the first Verdaux, `u32 name,
@@ -117,5 +138,6 @@ struct SymbolVersions {
       if next == 0 { return }
       place = place &+ UInt64(next)
     }
+    throw goesOn(what, count)
   }
 }

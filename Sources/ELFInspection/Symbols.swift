@@ -4,6 +4,7 @@ struct Symbols {
   private(set) var exports: [ELFExport] = []
   private(set) var uniqueSymbols = 0
   private(set) var indirectFunctions = 0
+  private var versions = SymbolVersions()
 
   /// `relocated`: one more than the greatest symbol index of the relocations, which counts symbols where the hash
   /// table does not: GNU's lists only what the object defines.
@@ -21,7 +22,7 @@ struct Symbols {
     }
     let what = "the symbol table"
     let start = try segments.fileOffset(what, of: table, count: count * UInt64(ELF.symbolSize))
-    let versions = try SymbolVersions(dynamic, segments, &reader, &strings, symbolCount: count)
+    versions = try SymbolVersions(dynamic, segments, &reader, &strings, symbolCount: count)
     guard count > 1 else { return }
     // Symbol 0 is the undefined symbol.
     for index in 1..<count {
@@ -36,11 +37,19 @@ struct Symbols {
           ELFSymbol(name: name, version: need?.version, library: need?.library, isWeak: symbol.isWeak))
       } else {
         exports.append(
-          ELFExport(name: name, kind: symbol.kind, version: versions.definition(of: Int(index))))
+          ELFExport(
+            name: name, kind: symbol.kind, version: versions.definition(of: Int(index)),
+            isInCode: !symbol.isAbsolute && segments.isExecutable(symbol.value)))
         if symbol.isUnique { uniqueSymbols += 1 }
         if symbol.kind == .indirectFunction { indirectFunctions += 1 }
       }
     }
+  }
+
+  /// glibc ends the process at a needed version of a library that is not there.
+  func checkLibraries(_ needed: [String]) throws(ELFFault) {
+    guard let stray = versions.libraries.first(where: { !needed.contains($0) }) else { return }
+    throw .versionOfStranger(library: stray)
   }
 }
 
@@ -50,15 +59,19 @@ private struct RawSymbol {
   private let info: UInt8
   private let other: UInt8
   private let section: UInt16
+  let value: UInt64
 
   init(_ bytes: [UInt8], at index: Int) {
     name = bytes.u32(at: index)
     info = bytes[index + 4]
     other = bytes[index + 5]
     section = bytes.u16(at: index + 6)
+    value = bytes.u64(at: index + 8)
   }
 
   var isUndefined: Bool { section == 0 }
+  /// SHN_ABS: the value is no address within the object.
+  var isAbsolute: Bool { section == 0xfff1 }
   var isWeak: Bool { info >> 4 == 2 }
   var isUnique: Bool { info >> 4 == 10 }
 

@@ -84,7 +84,7 @@ struct RefusalTests {
       Issue.record("misaligned")
       return
     }
-    guard case .segmentMisaligned = fault(loads[1] + 48, 3) else {
+    guard case .segmentAlignment = fault(loads[1] + 48, 3) else {
       Issue.record("no power of two")
       return
     }

@@ -4,6 +4,7 @@ import Foundation
 public struct Compiler: Sendable {
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
+    public init(description: String) { self.description = description }
   }
 
   /// The repository's folder.
