@@ -92,6 +92,15 @@ public enum Processes {
     return ended > 0 ? (ended, ProcessEnding(code: code, status: status)) : nil
   }
 
+  /// How a child ended that is not reaped yet, and is not reaped by this; nil if it has not ended.
+  public static func ending(of pid: Int32) -> ProcessEnding? {
+    var code: Int32 = 0
+    var status: Int32 = 0
+    // CLD_EXITED, CLD_KILLED, CLD_DUMPED.
+    guard unsafe clinux_peek(pid, &code, &status) == pid, (1...3).contains(code) else { return nil }
+    return ProcessEnding(code: code, status: status)
+  }
+
   /// True if the child stands still (SIGSTOP) and has not ended.
   public static func isStopped(_ pid: Int32) -> Bool {
     var code: Int32 = 0

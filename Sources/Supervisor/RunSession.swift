@@ -53,7 +53,7 @@ public struct RunSession {
     log.add(source: "supervisor", "The worker is process \(worker.pid); \(plan.plugins.count) plugins are to be loaded.")
     let watch = WorkerWatch(worker, signals: signals, log: log, observer: observer)
     let ending = try watch.untilEnd()
-    let leftovers = descendants.end()
+    let leftovers = descendants.end(worker: worker.pid)
     let verdict = WorkerVerdict(
       watch: watch, page: worker.page, ending: ending, leftovers: leftovers, producers: plan.producers,
       outOfMemory: (outOfMemory, .current()))

@@ -8,7 +8,7 @@ struct WorkerVerdict {
   let page: FlightPage
   let ending: ProcessEnding
   /// Descendants that were still running when the worker was gone.
-  let leftovers: [String]
+  var leftovers: Descendants.Outcome
   /// By instance, the connectors that a step reads from.
   var producers: [String: [String]] = [:]
   /// Processes that the kernel ended for want of memory, before the worker started and now.
@@ -26,9 +26,12 @@ struct WorkerVerdict {
     }
     if let failure = watch.report.failure { return (failure.text, failure.exitCode) }
     guard page.endedCleanly, ending == .exited(0), watch.report.isDone else { return unannouncedEnd() }
-    guard leftovers.isEmpty else {
+    guard leftovers.surviving.isEmpty else {
       return (
-        sentence("left processes running: \(leftovers.joined(separator: ", ")); they were ended"), .callFailed)
+        sentence("left processes running that cannot be ended: \(listed(leftovers.surviving))"), .callFailed)
+    }
+    guard leftovers.running.isEmpty else {
+      return (sentence("left processes running: \(listed(leftovers.running)); they were ended"), .callFailed)
     }
     return nil
   }

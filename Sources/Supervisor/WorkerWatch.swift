@@ -44,15 +44,15 @@ final class WorkerWatch {
 
   var workerPID: Int32 { worker.pid }
 
-  /// How the worker ended. It is reaped; its descendants are not.
+  /// How the worker ended. It is not reaped, so that its number and that of its process group remain its own.
   func untilEnd() throws(SystemCallError) -> ProcessEnding {
     while true {
       try wait()
-      if let ended = Processes.reap(worker.pid) {
+      if let ending = Processes.ending(of: worker.pid) {
         // What it wrote before it ended is still in the pipes; descendants may hold them open, so no waiting.
         for file in open { drain(file, parts: Self.lastParts) }
         finishLines()
-        return ended.ending
+        return ending
       }
       keepDeadlines()
     }

@@ -56,7 +56,7 @@ struct WorkerFixture {
   }
 
   func verdict(_ ending: ProcessEnding, leftovers: [String] = []) -> WorkerVerdict {
-    WorkerVerdict(watch: watch, page: worker.page, ending: ending, leftovers: leftovers)
+    WorkerVerdict(watch: watch, page: worker.page, ending: ending, leftovers: Descendants.Outcome(running: leftovers))
   }
 
   var logged: [JSONValue] {

@@ -11,12 +11,16 @@ public enum CommandLineTool {
 
   /// Runs it and waits.
   ///
-  /// - Parameter user: run as this user and group, without other rights; only root can.
+  /// - Parameters:
+  ///   - user: run as this user and group, without other rights; only root can.
+  ///   - limits: arguments of prlimit(1), in effect for the program and all that it starts.
   public static func run(
-    _ arguments: [String], environment: [String: String] = [:], directory: String? = nil, user: Int? = nil
+    _ arguments: [String], environment: [String: String] = [:], directory: String? = nil, user: Int? = nil,
+    limits: [String] = []
   ) throws -> Shell.Result {
     var command = [path] + arguments
     if let user { command = become(user) + [pathForOthers] + arguments }
+    if !limits.isEmpty { command = ["prlimit"] + limits + command }
     return try Shell.run(command, environment: environment, directory: directory)
   }
 

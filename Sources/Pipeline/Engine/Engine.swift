@@ -148,7 +148,7 @@ final class Engine {
     let processes = leftovers.find()
     guard processes.isEmpty else {
       throw CallFailure(
-        identity, function, .state, "it left processes running: \(processes.joined(separator: ", ")).")
+        identity, function, .state, "it left processes running: \(listed(processes)).")
     }
   }
 
