@@ -20,7 +20,7 @@ struct CrashBombTests {
         [.ownerAccountID: user, .groupOwnerAccountID: user], ofItemAtPath: path)
     }
     // The limits are set by the program that starts the command, and are inherited.
-    return (try pipeline.run(user: user, limits: limits), pipeline)
+    return (try pipeline.run(user: user, prefix: ["prlimit"] + limits), pipeline)
   }
 
   /// Processes of that user that run.
@@ -87,5 +87,37 @@ struct CrashBombTests {
     #expect(outcome.stderr.contains("com.example.fixture/product (exports[0])"), "\(outcome.stderr)")
     #expect(outcome.finalized == [])
     #expect(try running() == [])
+  }
+
+  static let canBoundMemory = MemoryGroup(bytes: 1 << 30) != nil
+
+  @Test(
+    "until the kernel ends it is told with the kernel's own count of such ends",
+    .enabled(if: CrashBombTests.canBoundMemory, "no control group for memory can be made here"))
+  func endedByKernel() throws {
+    let group = try #require(MemoryGroup(bytes: 400 << 20))
+    let pipeline = try PipelineFolder()
+    try pipeline.addFixture(["ON_RUN": "for (;;) { char *p = malloc(1 << 20); if (p == NULL) return 1; memset(p, 1, 1 << 20); }"])
+    try pipeline.writeFixturePipeline(limits: "call_timeout: 120s")
+    let crash = try CrashOutcome(pipeline.run(prefix: group.command([])), in: pipeline)
+    #expect(crash.outcome.status == 4)
+    #expect(
+      crash.reason
+        == "com.example.fixture/product (exports[0]): run was ended by SIGKILL, by the kernel for want of memory (OOM): its "
+        + "count of such ends in this control group rose by 1.")
+  }
+
+  @Test("no memory, and is killed by somebody else, is told as that")
+  func killed() throws {
+    let crash = try CrashOutcome(["ON_RUN": "kill(getpid(), SIGKILL);"])
+    #expect(crash.outcome.status == 4)
+    // Another process of this system may have been ended meanwhile.
+    let told = crash.reason.replacing(
+      /probably by the kernel for want of memory \(OOM\): its count of such ends in this system rose by \d+/,
+      with: "by an administrator or a plugin: the kernel counted no end for want of memory (OOM) meanwhile")
+    #expect(
+      told
+        == "com.example.fixture/product (exports[0]): run was ended by SIGKILL, by an administrator or a plugin: the kernel "
+        + "counted no end for want of memory (OOM) meanwhile.")
   }
 }

@@ -13,15 +13,14 @@ public enum CommandLineTool {
   ///
   /// - Parameters:
   ///   - user: run as this user and group, without other rights; only root can.
-  ///   - limits: arguments of prlimit(1), in effect for the program and all that it starts.
+  ///   - prefix: a program and its arguments that starts the command, for instance prlimit(1).
   public static func run(
     _ arguments: [String], environment: [String: String] = [:], directory: String? = nil, user: Int? = nil,
-    limits: [String] = []
+    prefix: [String] = []
   ) throws -> Shell.Result {
     var command = [path] + arguments
     if let user { command = become(user) + [pathForOthers] + arguments }
-    if !limits.isEmpty { command = ["prlimit"] + limits + command }
-    return try Shell.run(command, environment: environment, directory: directory)
+    return try Shell.run(prefix + command, environment: environment, directory: directory)
   }
 
   private static func become(_ user: Int) -> [String] {

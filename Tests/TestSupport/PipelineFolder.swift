@@ -70,11 +70,11 @@ public final class PipelineFolder: Sendable {
 
   /// `omphalos run pipeline.yaml --plugins plugins`, in the folder.
   public func run(
-    _ more: [String] = [], environment: [String: String] = [:], user: Int? = nil, limits: [String] = []
+    _ more: [String] = [], environment: [String: String] = [:], user: Int? = nil, prefix: [String] = []
   ) throws -> Outcome {
     let result = try CommandLineTool.run(
       ["run", "pipeline.yaml", "--plugins", "plugins"] + more, environment: environment, directory: path, user: user,
-      limits: limits)
+      prefix: prefix)
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []
     return Outcome(
       status: result.status, stdout: result.stdout, stderr: result.stderr,
