@@ -9,7 +9,7 @@ CLI     := $(BUILD)/release/omphalos
 PLUGINS := build/plugins
 DEMO    := build/demo
 
-.PHONY: help demo cli plugins test test-asan lint bench man deps clean
+.PHONY: help demo cli plugins test test-asan lint bench fuzz man deps clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ lint: ## Check sources against the compiler's warnings and the house rules
 bench: cli plugins ## Compare start-up and a run with their rivals; print the ratios
 	CLI=$(CLI) PLUGINS=$(PLUGINS) bash Benchmarks/run.sh
 
+fuzz: ## Feed every parser for FUZZ_SECONDS (60) each; a crash is kept in Fuzz/crashes
+	bash Fuzz/run.sh
+
 man: ## Write man pages into build/man
 	swift package generate-manual --configuration debug --multi-page
 	@mkdir -p build/man && cp $(BUILD)/plugins/GenerateManual/outputs/omphalos/*.1 build/man/ && ls build/man
@@ -47,4 +50,4 @@ deps: ## Install what tests and tools use beyond the Swift toolchain (Debian; as
 	bash Tests/Scripts/install-test-tools.sh
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-asan build
+	rm -rf .build .build-asan .build-fuzz build

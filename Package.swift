@@ -8,6 +8,11 @@ let swiftSettings: [SwiftSetting] =
   [.swiftLanguageMode(.v6), .strictMemorySafety()]
   + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
+// Fuzz/, a package of its own, feeds the parsers one by one; nobody else needs them as a product.
+let forFuzzing: [Product] =
+  Context.environment["OMPHALOS_FUZZ"] == "1"
+  ? [.library(name: "OmphalosParsers", targets: ["Pipeline", "ConfigurationSchema", "PluginABI"])] : []
+
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -27,7 +32,7 @@ let package = Package(
   products: [
     .executable(name: "omphalos", targets: ["omphalos"]),
     .library(name: "OmphalosHost", targets: ["PluginHost"]),
-  ],
+  ] + forFuzzing,
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),

@@ -4,7 +4,7 @@ import Testing
 @Suite("House rules")
 struct HouseRulesTests {
   private let sources = SourceTree.files(below: "Sources", endings: SourceTree.code)
-  private let everything = ["Sources", "Tests", "ExamplePlugins", "include", "docs", "Benchmarks", ".ci"].flatMap {
+  private let everything = ["Sources", "Tests", "ExamplePlugins", "include", "docs", "Benchmarks", "Fuzz", ".ci"].flatMap {
     SourceTree.files(below: $0, endings: SourceTree.code.union(["md", "yaml", "json"]))
   }
 

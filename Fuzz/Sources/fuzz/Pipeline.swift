@@ -1,0 +1,32 @@
+import OmphalosValues
+import Pipeline
+
+func fuzzPipeline(_ input: [UInt8]) {
+  do throws(ConfigurationError) {
+    let pipeline = try PipelineConfiguration.parse(input, file: "fuzz.yaml")
+    promiseCanonical(pipeline.payload(hermetic: true))
+    promise(!pipeline.inputs.isEmpty, "a pipeline without inputs was accepted")
+    for use in pipeline.uses { promiseCanonical(use.configurationJSON) }
+  } catch {
+    promisePlace(error, in: input)
+  }
+  // Most inputs are no pipeline; what they mean as YAML is worth a look all the same.
+  do throws(ConfigurationError) {
+    let value = try YAMLNode.parse(bytes: input, file: "fuzz.yaml").json
+    promiseCanonical(value)
+    // JSON is YAML: where the canonical form is taken at all, it must mean the same.
+    if let again = try? YAMLNode.parse(bytes: value.canonicalBytes, file: "fuzz.json") {
+      promise(again.json == value, "read as YAML, the canonical form is another value: \(value.canonicalText)")
+    }
+  } catch {
+    promisePlace(error, in: input)
+  }
+}
+
+private func promisePlace(_ error: ConfigurationError, in input: [UInt8]) {
+  promiseMessage(error.description, of: "the pipeline reader")
+  guard let mark = error.mark else { return }
+  // YAML breaks lines at more characters than LF, and the end of a file is a place too.
+  let lines = input.count { $0 == 0x0a || $0 == 0x0d || $0 == 0x85 || $0 == 0xa8 || $0 == 0xa9 } + 2
+  promise(1...lines ~= mark.line && mark.column >= 1, "\(mark) is outside the file: \(error.description)")
+}
