@@ -42,9 +42,13 @@ public enum Admission {
   private static func entryReasons(_ object: ELFObject, _ host: HostABI) -> [AdmissionReason] {
     let name = host.entrySymbol
     let found: String
-    switch object.export(named: name)?.kind {
-    case .function: return []
-    case let kind?: found = "an exported symbol that is no function (\(kind.rawValue))"
+    let exports = object.exports.filter { $0.name == name }
+    switch exports.first {
+    case _ where exports.count > 1: found = "exported \(exports.count) times"
+    case let entry? where entry.kind != .function:
+      found = "an exported symbol that is no function (\(entry.kind.rawValue))"
+    case let entry? where !entry.isInCode: found = "exported with an address that holds no code"
+    case _?: return []
     case nil:
       let isImported = object.imports.contains { $0.name == name }
       found = isImported ? "taken from another library" : "not exported"

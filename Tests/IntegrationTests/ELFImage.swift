@@ -91,8 +91,9 @@ struct ELFImage: Sendable {
 
   /// The file offset of a symbol of the dynamic table.
   func symbol(_ name: String) throws -> Int {
-    let symbols = try table(6), strings = try table(5), count = Int(number(at: try table(4) + 4, 4))
-    for index in 1..<count {
+    let symbols = try table(6), strings = try table(5)
+    // Linkers put the names right behind the symbols.
+    for index in 1..<max(1, (strings - symbols) / 24) {
       let start = strings + Int(number(at: symbols + index * 24, 4))
       if bytes[start...].starts(with: Array(name.utf8) + [0]) { return symbols + index * 24 }
     }

@@ -6,6 +6,10 @@ import Testing
 enum HostileCorpus {
   static let all: [HostileCase] =
     HostileLayoutTests.header + HostileLayoutTests.loads + HostileLayoutTests.places
+    + HostileDynamicTests.entries + HostileDynamicTests.hashes + HostileDynamicTests.versions
+    + HostileDynamicTests.relocations + HostileFileTests.files + HostileFileTests.entries + HostileNoteTests.containers
+    + HostileDeclarationTests.texts + HostileDeclarationTests.members + HostileDeclarationTests.capabilities
+    + HostileDeclarationTests.schemas
 
   /// Those that are refused before anything of them is mapped, and those of which something is.
   static let refused = all.filter { isRefused($0) }

@@ -1,0 +1,32 @@
+/// The text of a declaration note that is right but for what a case changes.
+enum HostileNote {
+  static let members: [(key: String, value: String)] = [
+    ("note", "1"), ("abi", #"{"major":1,"minor_required":0,"minor_built":0,"draft":1}"#),
+    ("id", #""com.example.hostile""#), ("version", #""1.0.0""#), ("vendor", #""Example""#), ("license", #""MIT""#),
+    ("summary", #""A case""#), ("hermetic", #""compatible""#), ("flags", "0"), ("capabilities", "[\(capability())]"),
+  ]
+
+  /// - Parameters:
+  ///   - changes: JSON texts by key; an empty one leaves the member out.
+  ///   - more: put before the closing brace.
+  ///   - padding: the length in bytes, reached with spaces.
+  static func text(_ changes: [String: String] = [:], more: String = "", padding: Int = 0) -> [UInt8] {
+    let all = members.compactMap { member -> String? in
+      let value = changes[member.key] ?? member.value
+      return value.isEmpty ? nil : "\"\(member.key)\":\(value)"
+    }
+    let text = Array(("{" + all.joined(separator: ",") + more).utf8)
+    return text + [UInt8](repeating: 0x20, count: max(0, padding - text.count - 1)) + Array("}".utf8)
+  }
+
+  /// A capability that is right but for what a case changes.
+  static func capability(_ changes: [String: String] = [:]) -> String {
+    let members = [("kind", #""exporter""#), ("name", #""product""#), ("interface_version", "1")]
+    let own = members.compactMap { key, value -> String? in
+      let text = changes[key] ?? value
+      return text.isEmpty ? nil : "\"\(key)\":\(text)"
+    }
+    let more = changes.filter { change in !members.contains { $0.0 == change.key } }.sorted { $0.key < $1.key }
+    return "{" + (own + more.map { "\"\($0.key)\":\($0.value)" }).joined(separator: ",") + "}"
+  }
+}
