@@ -6,12 +6,13 @@ public enum Admission {
   /// - Parameters:
   ///   - hermetic: whether the run is hermetic.
   ///   - usedCapabilities: the capabilities that the pipeline names; empty when nothing of the plugin is used yet.
+  ///   - own: what lies in the plugin's folder.
   ///   - closure: the plugin's libraries on paper; nil where they are not asked for.
   public static func decide(
     _ plugin: InspectedPlugin, hermetic: Bool, host: HostABI = HostABI(), usedCapabilities: [CapabilityName] = [],
-    closure: LibraryClosure? = nil
+    own: OwnFiles = .none, closure: LibraryClosure? = nil
   ) -> AdmissionDecision {
-    var reasons = machineReasons(plugin.object, host) + entryReasons(plugin.object, host)
+    var reasons = machineReasons(plugin.object, host) + entryReasons(plugin.object, host) + own.reasons
     // Another machine's plugin has nothing to find here.
     if let closure, plugin.object.machine == host.machine { reasons += closureReasons(closure) }
     switch plugin.declaration {

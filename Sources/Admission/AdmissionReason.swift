@@ -22,6 +22,10 @@ public struct AdmissionReason: Sendable, Hashable, CustomStringConvertible {
     case missingLibrary = "missing-library"
     case missingSymbol = "missing-symbol"
     case soname
+    /// A file in the plugin's folder that does not belong there.
+    case ownFile = "own-file"
+    /// A library in the plugin's folder that could not be loaded as it is.
+    case ownLibrary = "own-library"
     /// Descriptor and note differ: found after mapping.
     case confirmation
   }

@@ -9,6 +9,16 @@ extension InspectionReport {
       "notable": .strings(notable), "package_notes": .array(plugin.packageNotes.map(\.reportJSON)),
     ]
     if let sha256 { root["sha256"] = .string(sha256.hex) }
+    if !own.isEmpty {
+      root["own_files"] = .array(
+        own.map {
+          [
+            "path": .string($0.path), "kind": $0.object == nil ? "resource" : "library",
+            "bytes": .integer(Int64(clamping: $0.byteCount)), "sha256": .optional(digests.own[$0.path]?.hex),
+          ]
+        })
+      root["contents_sha256"] = .optional(digests.contents?.hex)
+    }
     root["declaration"] = declaration.map(\.reportJSON) ?? .null
     root["declaration_problems"] = .array(declarationProblems.map(\.json))
     if let closure {
@@ -16,7 +26,8 @@ extension InspectionReport {
         closure.libraries.map {
           [
             "name": .string($0.name), "path": .string($0.path), "build_id": .optional($0.object.buildID),
-            "needed_by": .string($0.neededBy),
+            "needed_by": .string($0.neededBy), "own": .bool($0.isOwn),
+            "sha256": .optional((($0.isOwn ? digests.own : digests.libraries)[$0.path])?.hex),
           ]
         })
     }
@@ -42,7 +53,7 @@ extension InspectionReport {
       "initializers": .integer(Int64(object.initializers)), "finalizers": .bool(object.hasFinalizers),
       "never_unloaded": .bool(object.isNeverUnloaded),
       "indirect_functions": .integer(Int64(object.indirectFunctions)),
-      "unique_symbols": .integer(Int64(object.uniqueSymbols)),
+      "unique_symbols": .integer(Int64(object.uniqueSymbols.count)),
       "notes": .array(object.notes.map(\.reportJSON)),
       "imports": .array(object.imports.map(\.reportJSON)),
       "exports": .array(object.exports.map { ["name": .string($0.name), "kind": .string($0.kind.rawValue)] }),

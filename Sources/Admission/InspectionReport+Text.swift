@@ -12,6 +12,7 @@ extension InspectionReport {
     unknownMembers(&page)
     file(&page)
     hardening(&page)
+    ownFiles(&page)
     for note in plugin.packageNotes { page.row("\(note.kind.rawValue) note", note.text) }
     if !notable.isEmpty {
       page.heading("Worth knowing")
@@ -83,6 +84,16 @@ extension InspectionReport {
     if let runpath = object.runpath { page.row("RUNPATH", runpath) }
     if let rpath = object.rpath { page.row("RPATH", rpath) }
     page.row("symbols", "\(object.imports.count) imported, \(object.exports.count) exported")
+  }
+
+  private func ownFiles(_ page: inout Page) {
+    guard !own.isEmpty else { return }
+    page.heading("Its folder, part of the plugin")
+    for file in own {
+      let digest = digests.own[file.path].map { ", SHA-256 \($0.hex)" } ?? ""
+      page.item("\(file.path): \(file.object == nil ? "resource" : "library"), \(file.byteCount) bytes\(digest)")
+    }
+    if let contents = digests.contents { page.row("all files", "SHA-256 \(contents.hex)") }
   }
 
   private func hardening(_ page: inout Page) {

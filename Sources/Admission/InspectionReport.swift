@@ -12,6 +12,26 @@ public struct InspectionReport: Sendable {
   let sha256: SHA256Digest?
   let decision: AdmissionDecision?
   let closure: LibraryClosure?
+  let own: [OwnFile]
+  let digests: Digests
+
+  /// What the files were hashed to, by whoever could read them.
+  public struct Digests: Sendable {
+    /// Of the plugin's own file and its folder together; nil where there is no folder.
+    public var contents: SHA256Digest?
+    /// By path of the files in the folder.
+    public var own: [String: SHA256Digest]
+    /// By path of the system's libraries.
+    public var libraries: [String: SHA256Digest]
+
+    public init(
+      contents: SHA256Digest? = nil, own: [String: SHA256Digest] = [:], libraries: [String: SHA256Digest] = [:]
+    ) {
+      self.contents = contents
+      self.own = own
+      self.libraries = libraries
+    }
+  }
 
   /// - Parameters:
   ///   - sha256: the digest of the file's bytes, where it is known.
@@ -19,8 +39,10 @@ public struct InspectionReport: Sendable {
   ///   - closure: the libraries that it would load on this system.
   public init(
     _ plugin: InspectedPlugin, sha256: SHA256Digest? = nil, decision: AdmissionDecision? = nil,
-    closure: LibraryClosure? = nil
+    closure: LibraryClosure? = nil, own: [OwnFile] = [], digests: Digests = Digests()
   ) {
+    self.own = own
+    self.digests = digests
     self.closure = closure
     self.plugin = plugin
     self.sha256 = sha256
@@ -45,8 +67,8 @@ public struct InspectionReport: Sendable {
     if object.indirectFunctions > 0 {
       facts.append("has \(object.indirectFunctions) indirect functions, whose resolvers run even if loading then fails")
     }
-    if object.uniqueSymbols > 0 {
-      facts.append("shares \(object.uniqueSymbols) STB_GNU_UNIQUE definitions with other plugins of the process")
+    if !object.uniqueSymbols.isEmpty {
+      facts.append("shares \(object.uniqueSymbols.count) STB_GNU_UNIQUE definitions with other plugins of the process")
     }
     if object.hasTextRelocations { facts.append("has text relocations: its code is writable while it is loaded") }
     if object.hasExecutableStack { facts.append("asks for an executable stack") }

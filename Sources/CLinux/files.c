@@ -21,6 +21,7 @@
 #define RENAME_NOREPLACE 1
 #endif
 
+const int clinux_no_more_seals = F_SEAL_SEAL;
 const int clinux_all_seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
 int clinux_memfd(const char *name) {

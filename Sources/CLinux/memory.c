@@ -4,12 +4,11 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <gnu/libc-version.h>
-#include <inttypes.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -21,38 +20,33 @@ ssize_t clinux_read_own_memory(const void *address, void *into, size_t length) {
   return process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
 }
 
-// Lines of proc(5) maps: start-end perms offset major:minor inode pathname
-static int find_mapping(const void *address, clinux_mapping *out, char *name, size_t capacity) {
-  FILE *maps = fopen("/proc/self/maps", "re");
-  if (maps == NULL) return -1;
-  uintptr_t wanted = (uintptr_t)address;
-  char line[4352];
-  int found = -1;
-  while (found < 0 && fgets(line, sizeof line, maps) != NULL) {
-    uint64_t start, end, inode;
-    unsigned major_number, minor_number;
-    int name_at = 0;
-    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %*s %x:%x %" SCNu64 " %n", &start, &end, &major_number, &minor_number,
-               &inode, &name_at) < 5)
-      continue;
-    if (wanted < start || wanted >= end) continue;
-    found = 0;
-    *out = (clinux_mapping){start, end, makedev(major_number, minor_number), inode};
-    if (name != NULL && capacity > 0) {
-      line[strcspn(line, "\n")] = 0;
-      snprintf(name, capacity, "%s", line + name_at);
-    }
-  }
-  fclose(maps);
-  if (found < 0) errno = ENOENT;
-  return found;
+struct link_map_walk {
+  size_t first, index;
+  void (*each)(void *context, const char *name, uint64_t base);
+  void *context;
+  uint64_t added, removed;
+};
+
+static int visit_object(struct dl_phdr_info *info, size_t size, void *data) {
+  (void)size;
+  struct link_map_walk *walk = data;
+  walk->added = info->dlpi_adds;
+  walk->removed = info->dlpi_subs;
+  if (walk->each == NULL) return 1;
+  if (walk->index++ >= walk->first) walk->each(walk->context, info->dlpi_name, info->dlpi_addr);
+  return 0;
 }
 
-int clinux_mapping_of(const void *address, clinux_mapping *out) { return find_mapping(address, out, NULL, 0); }
+void clinux_link_map(size_t first, void (*each)(void *, const char *, uint64_t), void *context) {
+  struct link_map_walk walk = {first, 0, each, context, 0, 0};
+  dl_iterate_phdr(visit_object, &walk);
+}
 
-int clinux_mapping_name(const void *address, char *into, size_t capacity) {
-  clinux_mapping mapping;
-  return find_mapping(address, &mapping, into, capacity);
+void clinux_link_map_counts(uint64_t *added, uint64_t *removed) {
+  struct link_map_walk walk = {0, 0, NULL, NULL, 0, 0};
+  dl_iterate_phdr(visit_object, &walk);
+  *added = walk.added;
+  *removed = walk.removed;
 }
 
 void *clinux_dlopen(const char *path, char *error, size_t capacity) {
@@ -76,6 +70,11 @@ int64_t clinux_raise_descriptor_limit(int64_t wanted) {
     if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return -1;
   }
   return limit.rlim_cur == RLIM_INFINITY ? INT64_MAX : (int64_t)limit.rlim_cur;
+}
+
+int clinux_may_execute(int fd) {
+  void *address = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+  return address == MAP_FAILED ? -1 : munmap(address, 1);
 }
 
 intptr_t clinux_map_shared(int fd, size_t size) {

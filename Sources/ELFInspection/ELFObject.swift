@@ -60,6 +60,8 @@ public struct ELFExport: Sendable, Hashable {
   public let version: String?
   /// Its address lies in memory that is loaded to be executed.
   public let isInCode: Bool
+  /// STB_GNU_UNIQUE: one for the whole process, RTLD_LOCAL or not.
+  public let isUnique: Bool
 }
 
 /// How much of the object's pointers becomes read-only after loading.
@@ -94,8 +96,6 @@ public struct ELFObject: Sendable, Hashable {
   public let hasFinalizers: Bool
   /// STT_GNU_IFUNC definitions: their resolvers run while the object is loaded, even if loading then fails.
   public let indirectFunctions: Int
-  /// STB_GNU_UNIQUE definitions: shared with every other object of the process that has the same name.
-  public let uniqueSymbols: Int
   public let imports: [ELFSymbol]
   public let exports: [ELFExport]
 
@@ -104,6 +104,9 @@ public struct ELFObject: Sendable, Hashable {
     let note = notes.first { $0.owner == "GNU" && $0.type == 3 && !$0.content.isEmpty }
     return note?.content.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
+
+  /// STB_GNU_UNIQUE definitions: shared with every other object of the process that has the same name.
+  public var uniqueSymbols: [ELFExport] { exports.filter(\.isUnique) }
 
   public func export(named name: String) -> ELFExport? { exports.first { $0.name == name } }
 }

@@ -2,7 +2,6 @@
 struct Symbols {
   private(set) var imports: [ELFSymbol] = []
   private(set) var exports: [ELFExport] = []
-  private(set) var uniqueSymbols = 0
   private(set) var indirectFunctions = 0
   private var versions = SymbolVersions()
 
@@ -39,8 +38,7 @@ struct Symbols {
         exports.append(
           ELFExport(
             name: name, kind: symbol.kind, version: versions.definition(of: Int(index)),
-            isInCode: !symbol.isAbsolute && segments.isExecutable(symbol.value)))
-        if symbol.isUnique { uniqueSymbols += 1 }
+            isInCode: !symbol.isAbsolute && segments.isExecutable(symbol.value), isUnique: symbol.isUnique))
         if symbol.kind == .indirectFunction { indirectFunctions += 1 }
       }
     }

@@ -36,39 +36,6 @@ public struct LoadError: Error, Sendable {
   public init(text: String) { self.text = text }
 }
 
-/// A line of /proc/self/maps.
-public struct MemoryMapping: Sendable, Hashable {
-  public let start: UInt64
-  public let end: UInt64
-  public let device: UInt64
-  public let inode: UInt64
-
-  /// The mapping that holds `address`; nil if none does.
-  public static func holding(_ address: UInt) -> MemoryMapping? {
-    var raw = clinux_mapping()
-    guard unsafe clinux_mapping_of(UnsafeRawPointer(bitPattern: address), &raw) == 0 else { return nil }
-    return MemoryMapping(start: raw.start, end: raw.end, device: raw.device, inode: raw.inode)
-  }
-
-  /// The paths of all files that this process has mapped, each once.
-  public static func mappedFiles() -> [String] { Array(Set(mappedInodes().keys)).sorted() }
-
-  /// The files that this process has mapped, and their inodes.
-  public static func mappedInodes() -> [String: UInt64] {
-    guard let maps = try? File.open("/proc/self/maps") else { return [:] }
-    var text: [UInt8] = []
-    while let more = try? maps.readAvailable(count: 1 << 20), !more.isEmpty { text += more }
-    var files: [String: UInt64] = [:]
-    for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
-      let columns = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
-      guard columns.count == 6, let inode = UInt64(columns[4]) else { continue }
-      let path = String(columns[5].drop { $0 == " " })
-      if path.hasPrefix("/") { files[path] = inode }
-    }
-    return files
-  }
-}
-
 /// This process's memory, read without trusting that it is there. `process_vm_readv(2)`.
 public enum OwnMemory {
   /// `count` bytes at `address`; nil where not all of them are mapped and readable.
@@ -148,8 +115,7 @@ public struct SharedMemory: Sendable {
 
   /// New memory, zeroed, under an inheritable descriptor's number once the caller makes it so.
   public static func create(size: Int, name: String) throws(SystemCallError) -> SharedMemory {
-    let fd = try check("memfd_create", name) { unsafe clinux_memfd_plain(name) }
-    let file = File(owning: fd, name: name)
+    let file = try AnonymousFile.create(name: name)
     try file.truncate(to: size)
     return try adopting(file, size: size)
   }

@@ -151,6 +151,20 @@ public final class File: Sendable {
     }
   }
 
+  /// Appends the bytes of another file from its start to its end; `EFBIG` where there are more than `limit`.
+  public func append(_ source: File, limit: UInt64) throws(SystemCallError) {
+    var offset: UInt64 = 0
+    while true {
+      let bytes = try source.read(at: offset, count: 1 << 20)
+      offset += UInt64(bytes.count)
+      guard offset <= limit else {
+        throw SystemCallError(call: "copy", subject: source.name, errno: .fileTooLarge)
+      }
+      try write(bytes)
+      if bytes.count < 1 << 20 { return }
+    }
+  }
+
   public func setPermissions(_ mode: UInt32) throws(SystemCallError) {
     try check("fchmod", name) { fchmod(descriptor, mode) }
   }

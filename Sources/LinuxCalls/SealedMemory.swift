@@ -15,16 +15,7 @@ public struct SealedMemory: Sendable {
     of source: File, name: String, limit: UInt64, descriptorAbove least: Int32
   ) throws(SystemCallError) -> SealedMemory {
     let memory = try create(name: name).duplicate(above: least)
-    var offset: UInt64 = 0
-    while true {
-      let bytes = try source.read(at: offset, count: 1 << 20)
-      offset += UInt64(bytes.count)
-      guard offset <= limit else {
-        throw SystemCallError(call: "copy", subject: source.name, errno: .fileTooLarge)
-      }
-      try memory.write(bytes)
-      if bytes.count < 1 << 20 { break }
-    }
+    try memory.append(source, limit: limit)
     try seal(memory)
     return SealedMemory(file: memory)
   }
@@ -43,6 +34,15 @@ public struct SealedMemory: Sendable {
     try requireSeals(file)
     return SealedMemory(file: file)
   }
+
+  /// True for a file that was not made to be sealed: on a disk, or in shared memory without a right to add seals.
+  public static func cannotBeSealed(_ descriptor: Int32) -> Bool {
+    let seals = clinux_seals(descriptor)
+    return seals < 0 || seals == clinux_no_more_seals
+  }
+
+  /// Whether the system lets the bytes of such a file be executed; some security modules forbid it.
+  public var isExecutable: Bool { clinux_may_execute(file.descriptor) == 0 }
 
   private static func create(name: String) throws(SystemCallError) -> File {
     let cut = String(decoding: Array(name.utf8.prefix(249)), as: UTF8.self)

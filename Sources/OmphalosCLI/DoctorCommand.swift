@@ -73,7 +73,8 @@ struct SystemChecks {
     return SystemCheck(
       name: "loading", found: problem ?? "sealed memory files and /proc are there",
       remedy: problem.map { _ in
-        "Mount /proc, and allow memfd_create(2) and process_vm_readv(2) in the seccomp profile of the container."
+        "Mount /proc, and allow memfd_create(2) and process_vm_readv(2) in the seccomp profile of the container. Where "
+          + "memory files cannot be had, `omphalos run --load-mode path` loads from private copies, and the record says so."
       })
   }
 

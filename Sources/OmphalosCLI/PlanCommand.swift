@@ -17,6 +17,8 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var plugins: PluginDirectoryOptions
 
+  @OptionGroup var loading: LoadingOptions
+
   @Flag(help: "Plan a hermetic run.")
   var hermetic = false
 
@@ -27,7 +29,8 @@ struct PlanCommand: ParsableCommand {
     try Terminal.reporting {
       let configuration = try PipelineConfiguration.read(pipeline)
       let plan = try RunPlan(
-        configuration, directories: plugins.searchPath, hermetic: hermetic || configuration.hermetic)
+        configuration, directories: plugins.searchPath, hermetic: hermetic || configuration.hermetic,
+        mode: try loading.mode())
       switch format {
       case .text: try Terminal.result(PlanText(plan: plan).text)
       case .json: try Terminal.result(PlanText(plan: plan).json)
@@ -45,7 +48,7 @@ struct PlanText {
     for plugin in plan.plugins {
       lines.append(
         "  plugin    \(plugin.id) \(plugin.declaration.version)  \(printable(plugin.sealed.path))  sha256 "
-          + plugin.sealed.digest.hex)
+          + plugin.sealed.contentsDigest.hex + parts(of: plugin))
     }
     for input in plan.inputs {
       let source = input.pins.map { "\(printable($0.path)) (\($0.byteCount) bytes, sha256 \($0.digest.hex))" }
@@ -57,11 +60,17 @@ struct PlanText {
       lines.append("  export    \(names) by \(export.use.reference)")
     }
     for sink in plan.configuration.sinks { lines.append("  lineage   to \(sink.use.reference)") }
+    for relaxation in plan.relaxations { lines.append("  relaxed   \(relaxation)") }
     for other in plan.otherCandidates {
       let reason = other.refusals.first.map { "refused: \($0.sentence)" } ?? "admissible"
       lines.append("  not used  \(printable(other.path)) (\(reason))")
     }
     return lines.joined(separator: "\n")
+  }
+
+  private func parts(of plugin: AdmittedPlugin) -> String {
+    let count = plugin.sealed.parts.count
+    return count == 0 ? "" : " (with \(count) \(count == 1 ? "file" : "files") of its folder)"
   }
 
   var json: JSONValue {
@@ -73,9 +82,14 @@ struct PlanText {
           [
             "id": .string($0.id.text), "version": .string($0.declaration.version.description),
             "path": .string($0.sealed.path), "sha256": .string($0.sealed.digest.hex),
+            "contents_sha256": .string($0.sealed.contentsDigest.hex),
+            "own_files": .array($0.sealed.parts.map { ["path": .string($0.path), "sha256": .string($0.digest.hex)] }),
             "decision": .string($0.decision.outcome.rawValue),
           ]
         }),
+      "libraries": .array(
+        plan.libraries.map { ["path": .string($0.path), "sha256": .string($0.digest.hex)] }),
+      "relaxations": .array(plan.relaxations.map { .string($0) }),
       "inputs": .array(
         plan.inputs.map { input in
           [

@@ -4,6 +4,7 @@ import DeclarationSource
 import ELFInspection
 import LinuxCalls
 import OmphalosValues
+import PluginHost
 
 /// `omphalos plugin`
 struct PluginCommand: ParsableCommand {
@@ -26,11 +27,9 @@ struct PluginInspect: ParsableCommand {
   func run() throws {
     try Terminal.reporting {
       let opened = try PluginFileAccess.open(file)
-      let plugin = try InspectedPlugin.inspect(opened)
-      let closure = LibraryCatalog(machine: plugin.object.machine).closure(of: plugin.object)
-      let report = InspectionReport(
-        plugin, sha256: try opened.digest().digest,
-        decision: Admission.decide(plugin, hermetic: false, closure: closure), closure: closure)
+      let examined = try ExaminedPlugin(opened, path: file)
+      let plugin = examined.plugin
+      let report = examined.report
       switch format {
       case .text:
         try Terminal.result(report.text(color: Terminal.usesColor(environment: CallerEnvironment.variables)))

@@ -53,8 +53,20 @@ struct PluginsList: ParsableCommand {
     }
     var lines = ["\(decision)  \(printable(candidate.path))\(identity)"]
     if let target = candidate.target { lines.append("            a link to \(printable(target))") }
+    if !candidate.own.files.isEmpty { lines.append("            with \(ownFiles(candidate))") }
     lines += candidate.refusals.map { "            - \($0.sentence)." }
     return lines.joined(separator: "\n")
+  }
+
+  /// "2 libraries and 1 resource in its folder"
+  private func ownFiles(_ candidate: PluginCandidate) -> String {
+    let libraries = candidate.own.libraries.count
+    let resources = candidate.own.files.count - libraries
+    let parts = [
+      libraries == 0 ? nil : libraries == 1 ? "1 library" : "\(libraries) libraries",
+      resources == 0 ? nil : resources == 1 ? "1 resource" : "\(resources) resources",
+    ]
+    return parts.compactMap { $0 }.joined(separator: " and ") + " in its folder"
   }
 
   private func json(_ discovery: Discovery) -> JSONValue {
@@ -76,6 +88,14 @@ struct PluginsList: ParsableCommand {
     ]
     if let target = candidate.target { object["target"] = .string(target) }
     if let digest = try? candidate.file?.digest().digest { object["sha256"] = .string(digest.hex) }
+    if !candidate.own.files.isEmpty {
+      if let digest = candidate.contentsDigest { object["contents_sha256"] = .string(digest.hex) }
+      object["own_files"] = .array(
+        candidate.own.files.map {
+          ["path": .string($0.path), "kind": $0.object == nil ? "resource" : "library",
+            "bytes": .integer(Int64(clamping: $0.byteCount))]
+        })
+    }
     if let declaration = candidate.declaration {
       object["id"] = .string(declaration.id.text)
       object["version"] = .string(declaration.version.description)

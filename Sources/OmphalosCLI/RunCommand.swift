@@ -16,6 +16,8 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var plugins: PluginDirectoryOptions
 
+  @OptionGroup var loading: LoadingOptions
+
   @Flag(help: "Refuse plugins that declare that they need network, clock, randomness or environment of their own.")
   var hermetic = false
 
@@ -36,7 +38,7 @@ struct RunCommand: ParsableCommand {
       let environment = CallerEnvironment.variables
       let request = RunRequest(
         pipeline: pipeline, directories: plugins.searchPath, hermetic: hermetic, outputRoot: outputRoot,
-        makesAgain: !noRerun, environment: environment)
+        makesAgain: !noRerun, loadMode: try loading.mode(), environment: environment)
       let progress = ProgressLine(isShown: Terminal.errorsAreTerminal && !quiet)
       let observer = RunObserver(
         note: { text in

@@ -45,8 +45,8 @@ extension FlightPage {
   ///
   /// - Parameters:
   ///   - plugin: the id of the plugin in whose name it was mapped; nil for the host itself, before there is any.
-  ///   - file: the name of the plugin's file, where it is the plugin that was mapped.
-  public func recordCode(of plugin: String?, file: String? = nil) {
+  ///   - file: the file of the plugin that was mapped, and the name by which it was.
+  public func recordCode(of plugin: String?, file: (name: String, loadedAs: String)? = nil) {
     code.withLock { table in
       for mapped in table.watch.new() where table.count < Self.entryCount {
         add(Self.describe(mapped, plugin, file), at: table.count)
@@ -58,16 +58,14 @@ extension FlightPage {
     }
   }
 
-  private static func describe(_ mapped: MappedCode, _ plugin: String?, _ file: String?) -> Code {
+  private static func describe(_ mapped: MappedCode, _ plugin: String?, _ file: (name: String, loadedAs: String)?) -> Code {
     var name = lastPart(mapped.name)
     var kind = Code.Kind.library
-    if let plugin {
-      // Sealed memory is loaded by the path of its descriptor, and everything sealed is a plugin's own.
-      if mapped.name.hasPrefix("/proc/") {
-        kind = .plugin
-        let memory = memoryName(mapped.name)
-        name = memory == plugin ? file ?? plugin : memory
-      }
+    if let file, mapped.name == file.loadedAs {
+      kind = .plugin
+      name = file.name
+    } else if plugin != nil {
+      // What came along with it.
     } else if mapped.name.isEmpty {
       kind = .host
       name = "omphalos"
@@ -76,13 +74,6 @@ extension FlightPage {
     }
     return Code(
       start: mapped.start, end: mapped.end, base: mapped.base, kind: kind, owner: plugin ?? "", name: name)
-  }
-
-  /// The part of a descriptor's target `/memfd:NAME (deleted)` that its maker chose.
-  private static func memoryName(_ path: String) -> String {
-    guard let target = try? Path.linkTarget(path), target.hasPrefix("/memfd:") else { return path }
-    let name = target.dropFirst("/memfd:".count)
-    return String(name.hasSuffix(" (deleted)") ? name.dropLast(" (deleted)".count) : name)
   }
 
   /// Libraries that everybody in the process uses, omphalos and plugins alike.

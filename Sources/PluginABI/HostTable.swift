@@ -16,23 +16,58 @@ public enum PluginLogLevel: UInt32, Sendable {
   // Written here once, then constant.
   let pointer: UnsafePointer<omphalos_host>
 
-  init(pluginPath: String, log: @escaping @Sendable (PluginLogLevel, String) -> Void) {
+  init(
+    pluginPath: String, resources: any ResourceProvider, log: @escaping @Sendable (PluginLogLevel, String) -> Void
+  ) {
     let table = UnsafeMutablePointer<omphalos_host>.allocate(capacity: 1)
     // Never released: the table outlives everything.
-    let context = unsafe Unmanaged.passRetained(HostContext(log: log)).toOpaque()
+    let context = unsafe Unmanaged.passRetained(HostContext(resources: resources, log: log)).toOpaque()
     unsafe table.initialize(
       to: omphalos_host(
         struct_size: UInt32(MemoryLayout<omphalos_host>.size), abi_major: HostInterface.abiMajor,
         abi_minor: HostInterface.abiMinor, ctx: context, version: newCString(HostInterface.version),
-        plugin_path: newCString(pluginPath), log: writeLog, get_extension: { _, _ in nil }))
+        plugin_path: newCString(pluginPath), log: writeLog, get_extension: { _, _ in nil },
+        resource_open: resourceOpen))
     unsafe pointer = UnsafePointer(table)
   }
 }
 
-private final class HostContext: Sendable {
-  let log: @Sendable (PluginLogLevel, String) -> Void
-  init(log: @escaping @Sendable (PluginLogLevel, String) -> Void) { self.log = log }
+/// Gives a plugin the resources that are part of it. Safe from any thread.
+public protocol ResourceProvider: Sendable {
+  /// A new read-only descriptor with its offset at 0; the caller closes it.
+  ///
+  /// - Parameter path: in the plugin's folder.
+  func open(_ path: String) throws(ABIFailure) -> Int32
 }
+
+private final class HostContext: Sendable {
+  let resources: any ResourceProvider
+  let log: @Sendable (PluginLogLevel, String) -> Void
+  init(resources: any ResourceProvider, log: @escaping @Sendable (PluginLogLevel, String) -> Void) {
+    self.resources = resources
+    self.log = log
+  }
+}
+
+private let resourceOpen:
+  @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, Int, UnsafeMutablePointer<Int32>?) -> Int32 = {
+    context, path, length, descriptor in
+    guard let context = unsafe context else { return ABIStatus.invalid.rawValue }
+    // The context is the retained object of HostTable.init, alive as long as the process.
+    let host = unsafe Unmanaged<HostContext>.fromOpaque(context).takeUnretainedValue()
+    do throws(ABIFailure) {
+      guard let descriptor = unsafe descriptor else { throw ABIFailure(.invalid, "resource_open: `fd` is NULL.") }
+      guard let bytes = unsafe pluginBytes(path, length, limit: 4096), bytes.count == length,
+        let path = String(validating: bytes, as: UTF8.self)
+      else { throw ABIFailure(.path, "resource_open: the path is not UTF-8 of at most 4096 bytes.") }
+      unsafe descriptor.pointee = try host.resources.open(path)
+      return ABIStatus.ok.rawValue
+    } catch {
+      // There is no call to which a message could belong.
+      host.log(.warning, error.message)
+      return error.status.rawValue
+    }
+  }
 
 private let writeLog: @convention(c) (UnsafeMutableRawPointer?, UInt32, UnsafePointer<CChar>?, Int) -> Void = {
   context, level, text, length in

@@ -21,8 +21,9 @@ public final class PluginModule: Sendable {
   /// - Parameters:
   ///   - entry: the address of `omphalos_plugin_v1`, known to lie in the plugin's own file.
   ///   - timeout: nanoseconds for each function.
+  ///   - resources: what the plugin may open by `resource_open`.
   public init(
-    entry: UInt, id: String, path: String, page: FlightPage, timeout: Int64,
+    entry: UInt, id: String, path: String, page: FlightPage, timeout: Int64, resources: any ResourceProvider,
     log: @escaping @Sendable (PluginLogLevel, String) -> Void
   ) throws(DescriptorError) {
     typealias Entry = @convention(c) (UInt32) -> UnsafePointer<omphalos_plugin>?
@@ -41,7 +42,7 @@ public final class PluginModule: Sendable {
     descriptor = try DescriptorReader.read(at: address)
     self.id = id
     self.page = page
-    host = HostTable(pluginPath: path, log: log)
+    host = HostTable(pluginPath: path, resources: resources, log: log)
   }
 
   private var identity: CallIdentity { CallIdentity(plugin: id) }

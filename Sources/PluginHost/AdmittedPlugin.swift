@@ -21,7 +21,7 @@ public struct AdmittedPlugin: Sendable {
   ) throws(PluginRefused) {
     self.closure = closure
     let decision = Admission.decide(
-      sealed.plugin, hermetic: hermetic, usedCapabilities: used, closure: closure)
+      sealed.plugin, hermetic: hermetic, usedCapabilities: used, own: sealed.own, closure: closure)
     guard decision.outcome == .admissible, let declaration = try? sealed.plugin.declaration?.get() else {
       throw PluginRefused(file: sealed.path, id: nil, refusals: decision.reasons.map(Refusal.admission))
     }

@@ -2,45 +2,81 @@ import ELFInspection
 import LinuxCalls
 import OmphalosValues
 
-/// A library that was found on paper: what loading is expected to map.
-public struct PredictedLibrary: Sendable, Hashable {
-  /// Without symbolic links.
-  public let path: String
-  public let inode: UInt64
-
-  public init(path: String, inode: UInt64) {
-    self.path = path
-    self.inode = inode
-  }
-
-  /// Nil where the file is gone since it was read.
-  public init?(_ library: ResolvedLibrary) {
-    guard let path = try? Path.resolved(library.path), let status = try? File.open(path).status() else { return nil }
-    self.init(path: path, inode: status.inode)
-  }
-}
-
-/// Compares what the dynamic linker mapped with what was predicted. Lives in the worker.
-public struct ClosureWatch: Sendable {
-  private let before: [String: UInt64]
-  private let predicted: [String: UInt64]
+/// Compares what the dynamic linker loaded with what was decided on. Lives in the worker, on the thread that loads and
+/// calls plugins.
+public final class ClosureWatch {
+  /// By path without symbolic links.
+  private let pins: [UTF8String: LibraryPin]
+  private var counts = LinkMap.counts
+  private var seen: Int
+  /// Libraries of the system that were loaded for plugins: found paths.
+  private var loaded: [String] = []
 
   /// Made before the first plugin is loaded.
-  public init(predicted: [PredictedLibrary]) {
-    before = MemoryMapping.mappedInodes()
-    self.predicted = Dictionary(predicted.map { ($0.path, $0.inode) }) { first, _ in first }
+  public init(predicted pins: [LibraryPin]) {
+    self.pins = Dictionary(pins.map { (UTF8String($0.path), $0) }) { first, _ in first }
+    seen = LinkMap.objects().count
   }
 
-  /// Sentences about files that are mapped now and were neither mapped before nor predicted.
-  public func surprises() -> [String] {
-    MemoryMapping.mappedInodes().sorted { bytesPrecede($0.key, $1.key) }.compactMap { path, inode in
-      // Sealed plugins are compared one by one; shared memory and deleted files are no libraries of the system.
-      if path.hasPrefix("/memfd:") || before[path] == inode || predicted[path] == inode { return nil }
-      guard path.contains(".so") else { return nil }
-      if predicted[path] != nil || before[path] != nil {
-        return "\(path) was replaced between the decision and loading"
+  /// Right after an object was loaded: sentences about what came with it and was not predicted.
+  ///
+  /// - Parameter name: by which it was loaded itself.
+  func surprises(loading name: String) -> [String] {
+    newObjects().compactMap { object in
+      if object.name == name { return nil }
+      guard let path = try? Path.resolved(object.name), pins[UTF8String(path)] != nil else {
+        return "\(object.name) was mapped, and nothing that was decided on needs it"
       }
-      return "\(path) was mapped, and nothing that was decided on needs it"
+      loaded.append(path)
+      return nil
     }
+  }
+
+  /// Once all plugins are mapped: sentences about libraries whose bytes are not those that were decided on.
+  func differences(in map: MemoryMap) -> [String] {
+    var inodes: [UTF8String: UInt64] = [:]
+    for mapping in map.mappings where mapping.path.hasPrefix("/") { inodes[UTF8String(mapping.path)] = mapping.inode }
+    var sentences: [String] = []
+    for (path, pin) in pins.sorted(by: { $0.key < $1.key }) {
+      if let inode = inodes[path], inode != pin.inode {
+        sentences.append("\(path) was replaced between the decision and loading")
+      }
+    }
+    // What the host had mapped before any plugin is the host's own; the rest is hashed again.
+    for path in Set(loaded).sorted() {
+      guard let pin = pins[UTF8String(path)], inodes[UTF8String(path)] == pin.inode else { continue }
+      guard let file = try? File.open(path), (try? file.status().inode) == pin.inode,
+        let found = try? file.digest().digest
+      else {
+        sentences.append("\(path) was replaced while plugins were loaded")
+        continue
+      }
+      if found != pin.digest {
+        sentences.append(
+          "\(path) was changed between the decision and loading: SHA-256 \(found.hex), wanted \(pin.digest.hex)")
+      }
+    }
+    return sentences
+  }
+
+  /// After a call: the names of what was loaded since the last look. Nothing of it was decided on.
+  public func laterObjects() -> [String] {
+    guard LinkMap.counts != counts else { return [] }
+    return newObjects().map(\.name)
+  }
+
+  private func newObjects() -> [LinkedObject] {
+    let now = LinkMap.counts
+    defer { counts = now }
+    // Objects are added at the end of the list; after a removal their numbers have moved.
+    if now.removed != counts.removed {
+      let added = now.added - counts.added
+      let all = LinkMap.objects()
+      seen = all.count
+      return Array(all.suffix(Int(clamping: added)))
+    }
+    let new = LinkMap.objects(from: seen)
+    seen += new.count
+    return new
   }
 }

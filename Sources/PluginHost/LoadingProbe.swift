@@ -11,6 +11,9 @@ public enum LoadingProbe {
     } catch {
       return "sealed memory files cannot be made: \(error)"
     }
+    guard memory.isExecutable else {
+      return "sealed memory files may not be executed here: a security module forbids it"
+    }
     guard (try? File.open("/proc/self/fd/\(memory.file.descriptor)")) != nil else {
       return "/proc/self/fd cannot be used: plugins are loaded through it"
     }

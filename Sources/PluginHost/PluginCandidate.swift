@@ -14,7 +14,12 @@ public struct PluginCandidate: Sendable {
   public let file: File?
   /// What its bytes say; nil if they could not be read.
   public let plugin: InspectedPlugin?
+  /// What lies in the folder beside it.
+  public let own: OwnFiles
   public internal(set) var refusals: [Refusal]
+  /// The directory that was checked; the folder is opened in it.
+  let directory: File
+  let ownership: Ownership
 
   public var declaration: Declaration? { try? plugin?.declaration?.get() }
   public var id: PluginID? { declaration?.id }
@@ -23,5 +28,23 @@ public struct PluginCandidate: Sendable {
   /// Refused for its owner, mode, kind, mount or size, whatever its bytes say.
   var isRefusedAsFile: Bool {
     refusals.contains { if case .file = $0 { true } else { false } }
+  }
+
+  /// The folder with its files, as it is now; nil where there is none.
+  ///
+  /// - Parameter largest: the most bytes that its files may have together.
+  func openFolder(largest: UInt64) -> PluginFolder? {
+    PluginFolder(of: name, in: directory, ownership: ownership, largest: largest)
+  }
+
+  /// Of all its files as they are now; nil where they cannot be read. What is loaded is hashed again once it is sealed.
+  public var contentsDigest: SHA256Digest? {
+    guard let file, let digest = try? file.digest().digest else { return nil }
+    var parts: [(String, SHA256Digest)] = []
+    for entry in openFolder(largest: .max)?.entries ?? [] {
+      guard let digest = try? entry.file.digest().digest else { return nil }
+      parts.append((entry.path, digest))
+    }
+    return PluginContents.digest(of: name, digest, parts: parts)
   }
 }

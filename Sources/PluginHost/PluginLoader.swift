@@ -1,80 +1,143 @@
 import Admission
-import ELFInspection
 import LinuxCalls
 import OmphalosValues
 import PluginABI
 
-/// Maps admitted plugins and confirms that they are what was decided on.
+/// Maps admitted plugins and confirms that they are what was decided on: first all are mapped, then what is mapped is
+/// compared with what was decided, and only then are they asked for their descriptors.
 ///
 /// All plugins of a run are loaded before any capability is called, one after the other, on one thread.
-public struct PluginLoader: Sendable {
+public final class PluginLoader {
   private let page: FlightPage
   /// Nanoseconds for each function of a plugin, its constructors included.
   private let timeout: Int64
   private let log: @Sendable (PluginID, PluginLogLevel, String) -> Void
+  private let watch: ClosureWatch?
   /// The directory of this process in /proc: the number that /proc itself shows, which `getpid` is not where /proc
   /// belongs to another pid namespace.
   private let processDirectory: String
+  /// Own libraries that are loaded: what several plugins bring with the same bytes is loaded once.
+  private var ownLibraries: [UTF8String: SHA256Digest] = [:]
 
+  /// - Parameter watch: what holds the dynamic linker's list against the prediction; nil where other threads of the
+  ///   process load libraries as well, so that nobody can tell whose they are.
   public init(
-    page: FlightPage, timeout: Int64, log: @escaping @Sendable (PluginID, PluginLogLevel, String) -> Void
+    page: FlightPage, timeout: Int64, watch: ClosureWatch?,
+    log: @escaping @Sendable (PluginID, PluginLogLevel, String) -> Void
   ) throws(SystemCallError) {
     self.page = page
     self.timeout = timeout
+    self.watch = watch
     self.log = log
     processDirectory = "/proc/" + (try Path.linkTarget("/proc/self"))
   }
 
-  public func load(_ admitted: AdmittedPlugin) throws(LoadFailure) -> LoadedPlugin {
-    let identity = admitted.sealed.identity
-    try checkDescriptor(admitted)
-    let entry = try map(admitted)
-    guard let mapping = MemoryMapping.holding(entry) else {
-      throw failure(.load, admitted, ["the entry symbol is not in mapped memory"])
+  /// A plugin in memory that was not yet asked for its descriptor.
+  public struct Mapped: Sendable {
+    let admitted: AdmittedPlugin
+    let entry: UInt
+  }
+
+  /// All of these, in their order.
+  public func load(_ plugins: [AdmittedPlugin]) throws(LoadFailure) -> [LoadedPlugin] {
+    try confirm(plugins.map { (plugin) throws(LoadFailure) in try map(plugin) })
+  }
+
+  /// Maps a plugin's own libraries and then the plugin. Constructors run in here.
+  public func map(_ admitted: AdmittedPlugin) throws(LoadFailure) -> Mapped {
+    let sealed = admitted.sealed
+    for library in sealed.own.libraries {
+      guard let part = sealed.part(library.path), let soname = library.object.soname else { continue }
+      guard ownLibraries.updateValue(part.digest, forKey: UTF8String(soname)) == nil else { continue }
+      _ = try open(part.image, library.path, admitted)
     }
-    guard mapping.inode == identity.inode, mapping.device == identity.device else {
-      throw failure(
-        .load, admitted,
-        [
-          "\(HostInterface.entrySymbol) lies in another object (device \(mapping.device), inode \(mapping.inode)) than "
-            + "the sealed plugin (device \(identity.device), inode \(identity.inode)): it comes from a library, or the "
-            + "plugin's descriptor was replaced while plugins were loaded"
-        ])
+    let library = try open(sealed.image, nil, admitted)
+    guard let entry = library.address(of: HostInterface.entrySymbol) else {
+      throw failure(.load, admitted, ["the dynamic linker says: it has no symbol \(HostInterface.entrySymbol)"])
     }
-    let module = try confirm(admitted, entry: entry)
-    return LoadedPlugin(admitted: admitted, module: module, baseAddress: mapping.start)
+    return Mapped(admitted: admitted, entry: entry)
+  }
+
+  /// - Parameter part: the path of an own library; nil for the plugin itself.
+  private func open(
+    _ image: ObjectImage, _ part: String?, _ admitted: AdmittedPlugin
+  ) throws(LoadFailure) -> LoadedLibrary {
+    let function = part.map { "constructor of \($0)" } ?? "constructor"
+    let subject = part.map { "\($0): " } ?? ""
+    try checkDescriptor(image, admitted, subject)
+    let name = image.loadName(processDirectory: processDirectory)
+    let library: LoadedLibrary
+    do throws(LoadError) {
+      library = try page.during(
+        function, of: CallIdentity(plugin: admitted.id.text), timeout: timeout
+      ) { () throws(LoadError) in try LoadedLibrary.open(path: name) }
+    } catch {
+      let text = error.text.hasPrefix("\(name): ") ? String(error.text.dropFirst(name.count + 2)) : error.text
+      throw failure(.load, admitted, ["\(subject)the dynamic linker says: \(printable(text))" + hint(text, image)])
+    }
+    page.recordCode(of: admitted.id.text, file: (part ?? admitted.sealed.name, name))
+    // A copy may have been changed between the look and the mapping.
+    if image.place != .sealedMemory { try checkDescriptor(image, admitted, subject) }
+    let surprises = watch?.surprises(loading: name) ?? []
+    guard surprises.isEmpty else { throw failure(.load, admitted, surprises) }
+    return library
+  }
+
+  /// A system may forbid to execute what lies in memory files.
+  private func hint(_ text: String, _ image: ObjectImage) -> String {
+    guard image.place == .sealedMemory, text.contains("failed to map segment") else { return "" }
+    return "; this system does not let memory files be executed (see `omphalos doctor`), and --load-mode path loads from "
+      + "private copies instead"
   }
 
   /// A plugin that was loaded before may have put something else under the descriptor.
-  private func checkDescriptor(_ admitted: AdmittedPlugin) throws(LoadFailure) {
-    let now: FileStatus
+  private func checkDescriptor(
+    _ image: ObjectImage, _ admitted: AdmittedPlugin, _ subject: String
+  ) throws(LoadFailure) {
     do throws(SystemCallError) {
-      now = try admitted.sealed.memory.file.status()
+      _ = try image.file.status()
     } catch {
-      throw failure(.load, admitted, ["its sealed memory is gone, a plugin closed its descriptor: \(error)"])
-    }
-    let identity = admitted.sealed.identity
-    guard now.device == identity.device, now.inode == identity.inode else {
       throw failure(
-        .load, admitted, ["a plugin that was loaded before put another file under the descriptor of its sealed memory"])
+        .load, admitted, ["\(subject)its sealed memory is gone, a plugin closed its descriptor: \(error)"])
+    }
+    guard image.isInPlace else {
+      let what =
+        image.place == .sealedMemory
+        ? "a plugin that was loaded before put another file under the descriptor of its sealed memory"
+        : "its copy was changed after the decision"
+      throw failure(.load, admitted, [subject + what])
     }
   }
 
-  private func map(_ admitted: AdmittedPlugin) throws(LoadFailure) -> UInt {
-    let path = "\(processDirectory)/fd/\(admitted.sealed.memory.file.descriptor)"
-    do throws(LoadError) {
-      let library = try page.during(
-        "constructor", of: CallIdentity(plugin: admitted.id.text), timeout: timeout
-      ) { () throws(LoadError) in try LoadedLibrary.open(path: path) }
-      page.recordCode(of: admitted.id.text, file: admitted.sealed.name)
-      guard let entry = library.address(of: HostInterface.entrySymbol) else {
-        throw LoadError(text: "it has no symbol \(HostInterface.entrySymbol)")
-      }
-      return entry
-    } catch {
-      let text = error.text.hasPrefix("\(path): ") ? String(error.text.dropFirst(path.count + 2)) : error.text
-      throw failure(.load, admitted, ["the dynamic linker says: \(printable(text))"])
+  /// Compares the memory of this process with what was decided on, then asks each plugin for its descriptor.
+  public func confirm(_ mapped: [Mapped]) throws(LoadFailure) -> [LoadedPlugin] {
+    guard let first = mapped.first else { return [] }
+    let map = MemoryMap.current()
+    let differences = watch?.differences(in: map) ?? []
+    guard differences.isEmpty else { throw failure(.load, first.admitted, differences) }
+    let bases = try mapped.map { (plugin) throws(LoadFailure) in try base(of: plugin, in: map) }
+    return try zip(mapped, bases).map { (plugin, base) throws(LoadFailure) in
+      let module = try confirm(plugin.admitted, entry: plugin.entry)
+      return LoadedPlugin(admitted: plugin.admitted, module: module, baseAddress: base)
     }
+  }
+
+  /// The lowest address of the mapping that holds the entry, which has to be one of the plugin itself.
+  private func base(of mapped: Mapped, in map: MemoryMap) throws(LoadFailure) -> UInt64 {
+    guard let mapping = map.holding(mapped.entry) else {
+      throw failure(.load, mapped.admitted, ["the entry symbol is not in mapped memory"])
+    }
+    let image = mapped.admitted.sealed.image
+    guard image.isMapped(by: mapping) else {
+      throw failure(
+        .load, mapped.admitted,
+        [
+          "\(HostInterface.entrySymbol) lies in another object (device \(mapping.device), inode \(mapping.inode)) than "
+            + "the sealed plugin (device \(image.identity.device), inode \(image.identity.inode)): it comes from a library, "
+            + "or the plugin's descriptor was replaced while plugins were loaded"
+        ])
+    }
+    return mapping.start
   }
 
   private func confirm(_ admitted: AdmittedPlugin, entry: UInt) throws(LoadFailure) -> PluginModule {
@@ -83,7 +146,8 @@ public struct PluginLoader: Sendable {
     let module: PluginModule
     do throws(DescriptorError) {
       module = try PluginModule(
-        entry: entry, id: id.text, path: admitted.sealed.path, page: page, timeout: timeout
+        entry: entry, id: id.text, path: admitted.sealed.path, page: page, timeout: timeout,
+        resources: PluginResources(admitted.sealed)
       ) { level, text in log(id, level, text) }
     } catch {
       throw failure(.confirm, admitted, [printable(error.message)])

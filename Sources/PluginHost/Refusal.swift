@@ -6,6 +6,8 @@ import OmphalosValues
 public enum Refusal: Sendable, Hashable {
   /// Found on the file itself: owner, mode, kind, mount, size.
   case file(found: String, wanted: String, remedy: String)
+  /// Found on a file in the plugin's folder; `path` begins with that folder.
+  case part(path: String, found: String, wanted: String, remedy: String)
   /// Not a shared object that can be read.
   case format(ELFError)
   case admission(AdmissionReason)
@@ -14,6 +16,7 @@ public enum Refusal: Sendable, Hashable {
   public var code: String {
     switch self {
     case .file: "file"
+    case .part: "own-file"
     case .format: "format"
     case .admission(let reason): reason.code.rawValue
     }
@@ -24,6 +27,8 @@ public enum Refusal: Sendable, Hashable {
     switch self {
     case .file(let found, let wanted, let remedy):
       "the file is \(printable(found)), wanted \(printable(wanted)); \(printable(remedy))"
+    case .part(let path, let found, let wanted, let remedy):
+      "\(printable(path)) is \(printable(found)), wanted \(printable(wanted)); \(printable(remedy))"
     case .format(let error): error.message
     case .admission(let reason): reason.sentence
     }
@@ -33,6 +38,7 @@ public enum Refusal: Sendable, Hashable {
   public var facts: (field: String, found: String, wanted: String, remedy: String) {
     switch self {
     case .file(let found, let wanted, let remedy): ("file", found, wanted, remedy)
+    case .part(let path, let found, let wanted, let remedy): (path, found, wanted, remedy)
     case .format(let error): ("file", error.message, "a shared object that can be read", "")
     case .admission(let reason): (reason.field, reason.found, reason.wanted, reason.remedy)
     }

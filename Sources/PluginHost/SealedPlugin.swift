@@ -2,84 +2,203 @@ import Admission
 import ELFInspection
 import LinuxCalls
 import OmphalosValues
-import Synchronization
 
-/// A plugin's bytes in memory that nobody can change any more, with what was read from exactly those bytes.
+/// A plugin with all its files out of reach of changes, and what was read from exactly those bytes.
 public struct SealedPlugin: Sendable {
+  /// A file of the plugin's folder.
+  public struct Part: Sendable {
+    /// Beginning with the folder: "acme.d/libfoo.so".
+    public let path: String
+    public let image: ObjectImage
+    public let digest: SHA256Digest
+    public let byteCount: UInt64
+  }
+
   public let name: String
   public let path: String
-  public let memory: SealedMemory
+  public let image: ObjectImage
+  /// Of the plugin's own file.
   public let digest: SHA256Digest
   public let byteCount: UInt64
   public let plugin: InspectedPlugin
-  /// Of the memory, from before any plugin ran: what the loader must find under the descriptor, and in the mapping.
-  let identity: FileStatus
+  /// Sorted by the bytes of their paths.
+  public let parts: [Part]
+  /// What the parts are.
+  public let own: OwnFiles
 
-  /// The descriptor is still that of this memory: a plugin may have closed it or put another file under its number.
-  public var isInPlace: Bool {
-    guard let now = try? memory.file.status() else { return false }
-    return now.device == identity.device && now.inode == identity.inode
+  /// In memory files; else in private copies.
+  public var isSealed: Bool { image.place == .sealedMemory }
+
+  public var isInPlace: Bool { image.isInPlace && parts.allSatisfy(\.image.isInPlace) }
+
+  /// Of everything that is the plugin: of its file, or, where it has a folder, of the list of all its files.
+  public var contentsDigest: SHA256Digest {
+    PluginContents.digest(of: name, digest, parts: parts.map { ($0.path, $0.digest) })
   }
 
-  /// Copies the candidate's open file into a sealed memfd, and only then hashes and inspects: another process can write
-  /// between a copy and its seal. The original is never read again.
-  public init(sealing candidate: PluginCandidate, largest: UInt64) throws(SealingError) {
+  public func part(_ path: String) -> Part? { parts.first { haveEqualBytes($0.path, path) } }
+
+  /// Copies the candidate's open file, and those of its folder, and only then hashes and inspects: another process can
+  /// write between a copy and its seal. The originals are never read again.
+  ///
+  /// - Parameter index: of the plugin in the run, which keeps copies in a private folder apart.
+  /// - Throws: `SealingError`, or `PluginRefused` for a folder that is not what it was found to be.
+  public init(sealing candidate: PluginCandidate, mode: LoadMode = .sealedMemory, index: Int = 0, largest: UInt64) throws {
     guard let file = candidate.file, let id = candidate.id else {
       throw SealingError(file: candidate.path, reason: "it could not be read")
     }
     do {
-      memory = try SealedMemory.copy(
-        of: file, name: id.text, limit: largest, descriptorAbove: DescriptorNumbers.next())
-      DescriptorNumbers.use(memory.file.descriptor)
-      identity = try memory.file.status()
-      (digest, byteCount) = try memory.file.digest()
-      plugin = try InspectedPlugin.inspect(memory.file)
-    } catch {
+      image = try mode.image(of: file, name: id.text, path: "\(index)/\(candidate.name)", largest: largest)
+      (digest, byteCount) = try image.file.digest()
+      plugin = try InspectedPlugin.inspect(image.file)
+      var parts: [Part] = []
+      var refusals: [Refusal] = []
+      if let folder = candidate.openFolder(largest: largest - min(largest, byteCount)) {
+        refusals = folder.refusals
+        for entry in refusals.isEmpty ? folder.entries : [] {
+          let image = try mode.image(
+            of: entry.file, name: entry.path, path: "\(index)/\(entry.path)", largest: largest)
+          let (digest, byteCount) = try image.file.digest()
+          parts.append(Part(path: entry.path, image: image, digest: digest, byteCount: byteCount))
+        }
+      }
+      self.parts = parts.sorted { bytesPrecede($0.path, $1.path) }
+      own = Self.inspect(self.parts, of: plugin, &refusals)
+      guard refusals.isEmpty else { throw PluginRefused(file: candidate.path, id: id, refusals: refusals) }
+    } catch let error as SystemCallError {
+      throw SealingError(file: candidate.path, reason: "\(error)")
+    } catch let error as ELFError {
       throw SealingError(file: candidate.path, reason: "\(error)")
     }
     name = candidate.name
     path = candidate.path
   }
 
-  /// Takes over what another process of this program sealed. The seals are read back here; the bytes are inspected
-  /// again.
-  public init(
-    handedOver descriptor: Int32, name: String, path: String, digest: SHA256Digest
-  ) throws(SealingError) {
+  /// Takes over what another process of this program brought out of reach. Seals are read back, copies are hashed
+  /// again, and everything is inspected again.
+  public init(handedOver order: HandedOver) throws {
     do {
-      memory = try SealedMemory.adopting(descriptor: descriptor, name: name)
-      DescriptorNumbers.use(descriptor)
-      identity = try memory.file.status()
-      byteCount = identity.size
-      plugin = try InspectedPlugin.inspect(memory.file)
-    } catch {
-      throw SealingError(file: path, reason: "\(error)")
+      let image = try ObjectImage(handedOver: order.file)
+      let parts = try order.parts.map { part in
+        let image = try ObjectImage(handedOver: part)
+        return Part(path: part.path, image: image, digest: part.digest, byteCount: image.identity.size)
+      }
+      self.image = image
+      byteCount = image.identity.size
+      plugin = try InspectedPlugin.inspect(image.file)
+      self.parts = parts
+      var refusals: [Refusal] = []
+      own = Self.inspect(parts, of: plugin, &refusals)
+      guard refusals.isEmpty else { throw PluginRefused(file: order.path, id: nil, refusals: refusals) }
+    } catch let error as SystemCallError {
+      throw SealingError(file: order.path, reason: "\(error)")
+    } catch let error as ELFError {
+      throw SealingError(file: order.path, reason: "\(error)")
     }
-    self.name = name
-    self.path = path
-    self.digest = digest
+    name = order.name
+    path = order.path
+    digest = order.file.digest
+  }
+
+  private static func inspect(
+    _ parts: [Part], of plugin: InspectedPlugin, _ refusals: inout [Refusal]
+  ) -> OwnFiles {
+    OwnFiles.inspect(parts.map { ($0.path, $0.image.file) }, of: plugin.object, &refusals)
   }
 }
 
-/// A plugin that could not be brought into sealed memory.
+extension OwnFiles {
+  /// What the files of a plugin's folder are; what cannot be taken is added to `refusals`.
+  static func inspect(
+    _ files: [(path: String, file: File)], of plugin: ELFObject, _ refusals: inout [Refusal]
+  ) -> OwnFiles {
+    var inspected: [OwnFile] = []
+    for (path, file) in files {
+      do {
+        inspected.append(try OwnFile.inspect(path, file))
+      } catch let error as ELFError {
+        refusals.append(.format(error))
+      } catch let error as PartRefused {
+        refusals.append(error.refusal)
+      } catch {
+        refusals.append(.part(path: path, found: "not readable (\(error))", wanted: "a readable file", remedy: "check it"))
+      }
+    }
+    // A circle or a missing name among libraries of which one could not be read would be its consequence.
+    return OwnFiles(refusals.isEmpty ? inspected : [], of: plugin)
+  }
+}
+
+/// The files of a plugin as one process hands them to another of this program.
+public struct HandedOver: Sendable {
+  public struct File: Sendable {
+    public var path: String
+    public var descriptor: Int32
+    public var digest: SHA256Digest
+    /// Where the copy lies; nil for a sealed memory file.
+    public var copy: String?
+
+    public init(path: String, descriptor: Int32, digest: SHA256Digest, copy: String?) {
+      self.path = path
+      self.descriptor = descriptor
+      self.digest = digest
+      self.copy = copy
+    }
+  }
+
+  public var name: String
+  public var path: String
+  public var file: File
+  public var parts: [File]
+
+  public init(name: String, path: String, file: File, parts: [File]) {
+    self.name = name
+    self.path = path
+    self.file = file
+    self.parts = parts
+  }
+
+  public init(_ plugin: SealedPlugin) {
+    self.init(
+      name: plugin.name, path: plugin.path, file: File(plugin.name, plugin.image, plugin.digest),
+      parts: plugin.parts.map { File($0.path, $0.image, $0.digest) })
+  }
+
+  public var descriptors: [Int32] { [file.descriptor] + parts.map(\.descriptor) }
+}
+
+extension HandedOver.File {
+  fileprivate init(_ path: String, _ image: ObjectImage, _ digest: SHA256Digest) {
+    var copy: String?
+    if case .copy(let place) = image.place { copy = place }
+    self.init(path: path, descriptor: image.file.descriptor, digest: digest, copy: copy)
+  }
+}
+
+extension ObjectImage {
+  init(handedOver part: HandedOver.File) throws {
+    guard let copy = part.copy else {
+      let memory = try SealedMemory.adopting(descriptor: part.descriptor, name: part.path)
+      DescriptorNumbers.use(part.descriptor)
+      try self.init(file: memory.file, place: .sealedMemory)
+      return
+    }
+    let file = File(owning: part.descriptor, name: part.path)
+    DescriptorNumbers.use(part.descriptor)
+    guard try file.digest().digest == part.digest else {
+      throw SealingError(file: part.path, reason: "its copy was changed after the decision")
+    }
+    try self.init(file: file, place: .copy(path: copy))
+  }
+}
+
+/// A plugin that could not be brought out of reach.
 public struct SealingError: Error, Diagnosable, Sendable, Hashable {
   public let file: String
   public let reason: String
   public var message: String {
     "\(printable(file)) cannot be sealed for loading: \(reason). Plugins are loaded from sealed memory files "
-      + "(memfd_create(2)), read through /proc."
+      + "(memfd_create(2)), read through /proc; where a system has none, --load-mode path loads from private copies."
   }
   public var exitCode: ExitCode { .pluginRefused }
-}
-
-/// Numbers of descriptors that plugins are loaded from. A number is never used twice in a process: the dynamic linker
-/// compares names, `/proc/PID/fd/N`, before it looks at files, and would give back the older plugin in silence.
-enum DescriptorNumbers {
-  /// Apart from the low numbers, which plugins open and close.
-  private static let first: Int32 = 512
-  private static let state = Mutex<Int32>(first)
-
-  static func next() -> Int32 { state.withLock { $0 } }
-
-  static func use(_ number: Int32) { state.withLock { $0 = max($0, number + 1) } }
 }

@@ -69,16 +69,58 @@ public struct PluginFile: Sendable {
   public var soname: String?
   /// The names in DT_NEEDED, in the file's order.
   public var neededLibraries: [String]
+  /// The files of the plugin's folder, sorted by path; part of the plugin.
+  public var parts: [PluginPart]
+  /// Of the file and its parts together; the file's own where there are none.
+  public var contentsSHA256: SHA256Digest
+  /// Of the system: what loading the plugin brought along, in the loader's order.
+  public var libraries: [SystemLibrary]
 
   public init(
-    name: String, sha256: SHA256Digest, bytes: UInt64, buildID: String?, soname: String?, neededLibraries: [String]
+    name: String, sha256: SHA256Digest, bytes: UInt64, buildID: String?, soname: String?, neededLibraries: [String],
+    parts: [PluginPart] = [], contentsSHA256: SHA256Digest? = nil, libraries: [SystemLibrary] = []
   ) {
+    self.parts = parts
+    self.contentsSHA256 = contentsSHA256 ?? sha256
+    self.libraries = libraries
     self.name = name
     self.sha256 = sha256
     self.bytes = bytes
     self.buildID = buildID
     self.soname = soname
     self.neededLibraries = neededLibraries
+  }
+}
+
+/// A file in the folder of a plugin.
+public struct PluginPart: Sendable {
+  public enum Kind: String, Sendable { case library, resource }
+  /// Beginning with the folder: "acme.d/libfoo.so".
+  public var path: String
+  public var kind: Kind
+  public var sha256: SHA256Digest
+  public var bytes: UInt64
+
+  public init(path: String, kind: Kind, sha256: SHA256Digest, bytes: UInt64) {
+    self.path = path
+    self.kind = kind
+    self.sha256 = sha256
+    self.bytes = bytes
+  }
+}
+
+/// A library that is no plugin's own, by the name that it was needed by. Where it lay is not recorded: that is a matter
+/// of the machine.
+public struct SystemLibrary: Sendable {
+  public var name: String
+  public var sha256: SHA256Digest
+  /// Hexadecimal.
+  public var buildID: String?
+
+  public init(name: String, sha256: SHA256Digest, buildID: String?) {
+    self.name = name
+    self.sha256 = sha256
+    self.buildID = buildID
   }
 }
 

@@ -35,6 +35,25 @@ extension PluginFile {
       "name": .string(name), "sha256": .string(sha256.hex), "bytes": .integer(Int64(clamping: bytes)),
       "build_id": buildID.map(JSONValue.string) ?? .null, "soname": soname.map(JSONValue.string) ?? .null,
       "needed": .array(neededLibraries.map(JSONValue.string)),
+      "own_files": .array(parts.map(\.json)), "contents_sha256": .string(contentsSHA256.hex),
+      "libraries": .array(libraries.map(\.json)),
+    ]
+  }
+}
+
+extension PluginPart {
+  fileprivate var json: JSONValue {
+    [
+      "path": .string(path), "kind": .string(kind.rawValue), "sha256": .string(sha256.hex),
+      "bytes": .integer(Int64(clamping: bytes)),
+    ]
+  }
+}
+
+extension SystemLibrary {
+  fileprivate var json: JSONValue {
+    [
+      "name": .string(name), "sha256": .string(sha256.hex), "build_id": buildID.map(JSONValue.string) ?? .null,
     ]
   }
 }

@@ -67,6 +67,15 @@ extension PluginFacts {
       "properties": .array(properties), "evidence": ["occurrences": [["location": .string(file.name)]]],
     ]
     if !vendor.isEmpty { object["supplier"] = ["name": .string(vendor)] }
+    if !file.parts.isEmpty {
+      object["components"] = .array(
+        file.parts.map {
+          [
+            "type": $0.kind == .library ? "library" : "file", "bom-ref": .string("\(reference)/\($0.path)"),
+            "name": .string($0.path), "hashes": sha256Hashes($0.sha256),
+          ]
+        })
+    }
     if !summary.isEmpty { object["description"] = .string(summary) }
     if !license.isEmpty { object["licenses"] = [BillLicense(license).json] }
     return BillComponent(reference: reference, json: .object(object))

@@ -22,13 +22,14 @@ struct FactsBuilder {
     facts.inputs = try plan.inputs.map(input)
     facts.artifacts = try report.artifacts.map { try artifact($0.artifact, call: $0.call) }
     facts.lineage = try report.lineage.map(event)
-    facts.plugins = plan.plugins.map(plugin)
+    facts.plugins = try plan.plugins.map(plugin)
+    facts.relaxations = plan.relaxations
     facts.otherFiles = plan.otherCandidates.map(otherFile)
     facts.metrics = try report.metrics.map {
       MetricFacts(name: $0.name, value: $0.value, producer: try producer($0.by, call: $0.call))
     }
     facts.findings =
-      findings
+      findings + SharedState.findings(plan.plugins)
       + report.findings.map { FindingFacts(plugin: try? PluginID($0.plugin), subject: $0.subject, message: $0.text) }
     facts.treeCheck = tree
     return facts
@@ -69,7 +70,7 @@ struct FactsBuilder {
       outputs: texts("outputs"), details: json["details"]?.objectValue ?? [:])
   }
 
-  private func plugin(_ admitted: AdmittedPlugin) -> PluginFacts {
+  private func plugin(_ admitted: AdmittedPlugin) throws -> PluginFacts {
     let declaration = admitted.declaration
     let object = admitted.sealed.plugin.object
     let used = Set(plan.configuration.capabilities(of: admitted.id))
@@ -78,7 +79,9 @@ struct FactsBuilder {
       summary: declaration.summary,
       file: PluginFile(
         name: admitted.sealed.name, sha256: admitted.sealed.digest, bytes: admitted.sealed.byteCount,
-        buildID: object.buildID, soname: object.soname, neededLibraries: object.needed),
+        buildID: object.buildID, soname: object.soname, neededLibraries: object.needed,
+        parts: parts(of: admitted.sealed), contentsSHA256: admitted.sealed.contentsDigest,
+        libraries: try libraries(of: admitted)),
       abi: PluginABIFacts(
         major: declaration.abi.major, minorRequired: declaration.abi.minorRequired,
         minorBuilt: declaration.abi.minorBuilt, draft: declaration.abi.draft),
@@ -88,6 +91,23 @@ struct FactsBuilder {
           kind: $0.kind.text, name: $0.name, interfaceVersion: $0.interfaceVersion,
           isHermetic: $0.hermetic == .compatible, isUsed: used.contains($0.name))
       }, decision: .admissible)
+  }
+
+  private func parts(of sealed: SealedPlugin) -> [PluginPart] {
+    let libraries = Set(sealed.own.libraries.map { UTF8String($0.path) })
+    return sealed.parts.map {
+      PluginPart(
+        path: $0.path, kind: libraries.contains(UTF8String($0.path)) ? .library : .resource, sha256: $0.digest,
+        bytes: $0.byteCount)
+    }
+  }
+
+  private func libraries(of admitted: AdmittedPlugin) throws -> [SystemLibrary] {
+    try (admitted.closure?.libraries ?? []).compactMap { library in
+      try plan.discovery.catalog.pin(library).map {
+        SystemLibrary(name: library.name, sha256: $0.digest, buildID: library.object.buildID)
+      }
+    }
   }
 
   /// Not hashed: the file had no part in the run, and a directory may hold hundreds of them.

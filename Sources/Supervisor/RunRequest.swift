@@ -11,18 +11,20 @@ public struct RunRequest: Sendable {
   public var outputRoot: String?
   /// Where a finalized run with the same id stands already, make it again and compare.
   public var makesAgain: Bool
+  public var loadMode: LoadMode
   /// The caller's environment, for `run.env` and TMPDIR.
   public var environment: [String: String]
 
   public init(
     pipeline: String, directories: [PluginDirectory], hermetic: Bool, outputRoot: String?, makesAgain: Bool,
-    environment: [String: String]
+    loadMode: LoadMode, environment: [String: String]
   ) {
     self.pipeline = pipeline
     self.directories = directories
     self.hermetic = hermetic
     self.outputRoot = outputRoot
     self.makesAgain = makesAgain
+    self.loadMode = loadMode
     self.environment = environment
   }
 }

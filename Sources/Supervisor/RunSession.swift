@@ -22,7 +22,8 @@ public struct RunSession {
     Processes.raiseDescriptorLimit(to: 65_536)
     let configuration = try PipelineConfiguration.read(request.pipeline)
     let plan = try RunPlan(
-      configuration, directories: request.directories, hermetic: request.hermetic || configuration.hermetic)
+      configuration, directories: request.directories, hermetic: request.hermetic || configuration.hermetic,
+      mode: request.loadMode)
     let root = request.outputRoot ?? configuration.resolve(configuration.outputRoot)
     if !request.makesAgain, let existing = try? FinalizedRun.open("\(root)/\(plan.runID)") {
       return RunOutcome(status: .alreadyMade, runID: plan.runID, path: existing.path, summary: nil)

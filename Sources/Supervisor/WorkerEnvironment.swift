@@ -1,5 +1,6 @@
 import Admission
 import ELFInspection
+import OmphalosValues
 import Pipeline
 
 /// The environment of the worker: built, never inherited.
@@ -13,7 +14,7 @@ enum WorkerEnvironment {
       // Read before main, so it cannot be set later.
       "SWIFT_DETERMINISTIC_HASHING=1",
     ]
-    let staticTLS = plan.plugins.map(\.sealed.plugin.object).filter(\.hasStaticTLS).reduce(0) { $0 + $1.tlsBytes }
+    let staticTLS = objects(plan).filter(\.hasStaticTLS).reduce(0) { $0 + $1.tlsBytes }
     if staticTLS > staticTLSByDefault {
       variables.append("GLIBC_TUNABLES=glibc.rtld.optional_static_tls=\(staticTLS * 2)")
     }
@@ -21,5 +22,14 @@ enum WorkerEnvironment {
       if let value = caller[name] { variables.append("\(name)=\(value)") }
     }
     return variables
+  }
+
+  /// All that is loaded: plugins, their own libraries, and those of the system, each of these once.
+  private static func objects(_ plan: RunPlan) -> [ELFObject] {
+    var seen: Set<UTF8String> = []
+    return plan.plugins.flatMap { plugin in
+      let system = (plugin.closure?.libraries ?? []).filter { !$0.isOwn && seen.insert(UTF8String($0.path)).inserted }
+      return [plugin.sealed.plugin.object] + plugin.sealed.own.libraries.map(\.object) + system.map(\.object)
+    }
   }
 }

@@ -26,8 +26,8 @@ struct WorkerProcess {
     let order = WorkOrder(
       plan, directory: directory.descriptor, page: page.memory.file.descriptor,
       messages: messages.writing.descriptor)
-    let orderMemory = try SealedMemory.holding(order.json.canonicalBytes, name: "omphalos work order")
-    let descriptor = orderMemory.file.descriptor
+    let orderFile = try file(holding: order.json.canonicalBytes, isSealed: plan.loadsFromMemory)
+    let descriptor = orderFile.descriptor
     let launch = ProcessLaunch(
       executable: "/proc/self/exe", arguments: ["omphalos", "worker", "\(descriptor)"],
       environment: WorkerEnvironment.variables(plan, caller: caller), workingDirectory: workingDirectory,
@@ -36,5 +36,18 @@ struct WorkerProcess {
     return WorkerProcess(
       pid: pid, page: page, messages: messages.reading, standardOutput: output.reading,
       standardError: errors.reading)
+  }
+
+  /// Where plugins are loaded from copies there may be no memory files for the order either.
+  private static func file(holding bytes: [UInt8], isSealed: Bool) throws(SystemCallError) -> File {
+    let name = "omphalos work order"
+    do throws(SystemCallError) {
+      return try SealedMemory.holding(bytes, name: name).file
+    } catch {
+      if isSealed { throw error }
+    }
+    let file = try AnonymousFile.create(name: name)
+    try file.write(bytes)
+    return file
   }
 }

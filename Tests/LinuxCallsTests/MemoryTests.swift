@@ -46,11 +46,11 @@ struct MemoryTests {
   @Test("the mapping that holds an address is the file that was mapped there")
   func mapping() throws {
     let memory = try SharedMemory.create(size: 4096, name: "mapped")
-    let found = try #require(MemoryMapping.holding(memory.address + 100))
+    let found = try #require(MemoryMap.current().holding(memory.address + 100))
     let status = try memory.file.status()
     #expect(found.inode == status.inode && found.device == status.device)
     #expect(found.start == UInt64(memory.address) && found.end == found.start + 4096)
-    #expect(MemoryMapping.holding(8) == nil)
+    #expect(MemoryMap.current().holding(8) == nil)
   }
 
   @Test("sealed memory keeps the bytes it was given: writing, growing, cutting and unsealing are refused")

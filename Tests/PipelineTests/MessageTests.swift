@@ -111,7 +111,7 @@ struct MessageTests {
     let read = try WorkOrder(JSONValue.parse(bytes))
     #expect(read.json.canonicalBytes == bytes)
     #expect(read.runID == plan.runID && read.hermetic && read.limits.artifacts == 3)
-    #expect(read.plugins.map(\.digest) == plan.plugins.map(\.sealed.digest))
+    #expect(read.plugins.map(\.files.file.digest) == plan.plugins.map(\.sealed.digest))
     #expect(read.inputs[0].files.map(\.fileName) == ["data.csv"] && read.inputs[0].files[0].byteCount == 4)
     #expect(
       read.exports[0].step.configuration.canonicalBytes == Array(#"{"deep":{"list":[1,2.5,"ü",null,true]}}"#.utf8))

@@ -92,7 +92,7 @@ struct CallFixture {
   ) {
     self.store = store
     call = PluginCall(
-      identity, host: HostTable(pluginPath: "/plugins/p.so") { _, _ in }, configuration: Array(configuration.utf8),
+      identity, host: HostTable(pluginPath: "/plugins/p.so", resources: NoResources()) { _, _ in }, configuration: Array(configuration.utf8),
       services: services, store: store)
   }
 
@@ -115,4 +115,9 @@ struct GuardedPage {
 
   /// The last `count` bytes before the unreadable page.
   func tail(_ count: Int) -> UnsafeMutableRawPointer { start + Self.size - count }
+}
+
+/// Of a plugin without a folder.
+struct NoResources: ResourceProvider {
+  func open(_ path: String) throws(ABIFailure) -> Int32 { throw ABIFailure(.notFound, "there is none") }
 }

@@ -42,8 +42,8 @@ struct FlightPageCrashTests {
     page.recordCode(of: "com.example.p")
     let path = "/proc/\(getpid())/fd/\(sealed.file.descriptor)"
     let sealedAddress = try #require(LoadedLibrary.open(path: path).address(of: "sealed_one"))
-    page.recordCode(of: "com.example.p", file: "p.so")
-    page.recordCode(of: "com.example.q", file: "q.so")
+    page.recordCode(of: "com.example.p", file: ("p.so", path))
+    page.recordCode(of: "com.example.q", file: ("q.so", "/nowhere"))
     let other = try otherSide(page)
     let plainCode = try #require(other.code(at: UInt64(plainAddress)))
     #expect(plainCode.kind == .library && plainCode.owner == "com.example.p" && plainCode.name == "plain_one.so")

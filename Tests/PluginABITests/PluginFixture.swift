@@ -137,7 +137,7 @@ struct PluginFixture {
     let lines = Lines()
     logged = lines
     guard let entry = library.address(of: HostInterface.entrySymbol) else { throw LoadError(text: "no entry") }
-    module = try PluginModule(entry: entry, id: "com.example.p", path: path, page: page, timeout: 0) { level, text in
+    module = try PluginModule(entry: entry, id: "com.example.p", path: path, page: page, timeout: 0, resources: NoResources()) { level, text in
       lines.add("\(level): \(text)")
     }
   }

@@ -16,7 +16,7 @@ struct LoadingTests {
   init() throws {
     folder = try PluginFolder()
     let page = FlightPage(try SharedMemory.create(size: FlightPage.size, name: "page"))
-    loader = try PluginLoader(page: page, timeout: 0) { _, _, _ in }
+    loader = try PluginLoader(page: page, timeout: 0, watch: nil) { _, _, _ in }
   }
 
   @Test("what was sealed stays what it was, whatever happens to the file, and its digest is the file's")
@@ -27,9 +27,9 @@ struct LoadingTests {
     let sealed = try SealedPlugin(sealing: candidate, largest: 512 << 20)
     try folder.compiler.folder.write("plugins/a.so", "replaced")
     #expect(sealed.digest == original.digest && sealed.byteCount == original.byteCount)
-    #expect(try sealed.memory.file.digest().digest == original.digest)
-    #expect(sealed.memory.file.descriptor >= 512)
-    #expect(try loader.load(AdmittedPlugin(sealed, hermetic: false, used: [], closure: nil)).id.text == "com.example.a")
+    #expect(try sealed.image.file.digest().digest == original.digest)
+    #expect(sealed.image.file.descriptor >= 512)
+    #expect(try loader.load([AdmittedPlugin(sealed, hermetic: false, used: [], closure: nil)])[0].id.text == "com.example.a")
   }
 
   @Test("a file that changed between the look and the seal is decided on as it was sealed")
@@ -48,7 +48,7 @@ struct LoadingTests {
     let admitted = try AdmittedPlugin(sealed, hermetic: false, used: [], closure: nil)
     #expect(
       candidate.declaration?.version.description == "1.0.0" && admitted.declaration.version.description == "9.9.9")
-    #expect(try loader.load(admitted).module.descriptor.version == "9.9.9")
+    #expect(try loader.load([admitted])[0].module.descriptor.version == "9.9.9")
   }
 
   @Test("a plugin larger than the limit, or one that could not be read, is not sealed")
@@ -65,12 +65,17 @@ struct LoadingTests {
   func handedOver() throws {
     let path = try folder.add("a.so", plugin("com.example.a"))
     let sealed = try folder.seal("com.example.a")
-    let descriptor = try sealed.memory.file.releaseDescriptor()
-    let taken = try SealedPlugin(handedOver: descriptor, name: "a.so", path: path, digest: sealed.digest)
+    let descriptor = try sealed.image.file.releaseDescriptor()
+    func order(_ descriptor: Int32) -> HandedOver {
+      HandedOver(
+        name: "a.so", path: path,
+        file: HandedOver.File(path: "a.so", descriptor: descriptor, digest: sealed.digest, copy: nil), parts: [])
+    }
+    let taken = try SealedPlugin(handedOver: order(descriptor))
     #expect(try taken.plugin.declaration?.get().id.text == "com.example.a" && taken.byteCount == sealed.byteCount)
     let plain = try File.open(path).releaseDescriptor()
     #expect(throws: SealingError.self) {
-      _ = try SealedPlugin(handedOver: plain, name: "a.so", path: path, digest: sealed.digest)
+      _ = try SealedPlugin(handedOver: order(plain))
     }
   }
 
@@ -91,13 +96,13 @@ struct LoadingTests {
   func closedDescriptor() throws {
     try folder.add("a.so", plugin("com.example.a", more: "OMPHALOS_EXPORT int answer = 1;"))
     try folder.add("b.so", plugin("com.example.b", more: "OMPHALOS_EXPORT int answer = 2;"))
-    let first = try loader.load(folder.admit("com.example.a"))
-    let number = first.admitted.sealed.memory.file.descriptor
+    let first = try loader.load([folder.admit("com.example.a")])[0]
+    let number = first.admitted.sealed.image.file.descriptor
     // As a plugin that closes every descriptor would. The number is put back at the end, so that nobody else's is hit.
     close(number)
-    let second = try loader.load(folder.admit("com.example.b"))
+    let second = try loader.load([folder.admit("com.example.b")])[0]
     dup2(0, number)
-    #expect(second.admitted.sealed.memory.file.descriptor > number)
+    #expect(second.admitted.sealed.image.file.descriptor > number)
     #expect(first.module.descriptor.id == "com.example.a" && second.module.descriptor.id == "com.example.b")
     #expect(first.baseAddress != second.baseAddress)
   }
@@ -113,15 +118,15 @@ struct LoadingTests {
       """
     _ = try folder.compiler.sharedObject(c: evil + plugin("com.example.a").text, name: "evil.so")
     let admitted = try folder.admit("com.example.a")
-    let number = admitted.sealed.memory.file.descriptor
+    let number = admitted.sealed.image.file.descriptor
     let other = try SealedMemory.copy(
       of: File.open(folder.compiler.folder.file("evil.so")), name: "evil", limit: 1 << 24, descriptorAbove: 3)
     dup2(other.file.descriptor, number)
-    let replaced = #expect(throws: LoadFailure.self) { _ = try loader.load(admitted) }
+    let replaced = #expect(throws: LoadFailure.self) { _ = try loader.load([admitted]) }
     #expect(replaced?.stage == .load && replaced?.reasons.first?.contains("another file") == true)
     #expect(access(mark, F_OK) != 0)
     close(number)
-    let gone = #expect(throws: LoadFailure.self) { _ = try loader.load(admitted) }
+    let gone = #expect(throws: LoadFailure.self) { _ = try loader.load([admitted]) }
     #expect(gone?.stage == .load)
     dup2(0, number)
   }
@@ -131,7 +136,7 @@ struct LoadingTests {
     let source = plugin("com.example.a").text.replacing(
       #"0, "com.example.a", "1.0.0""#, with: #"0, "com.example.a", "1.0.1""#)
     _ = try folder.compiler.sharedObject(c: source, name: "plugins/a.so", flags: ["-fvisibility=hidden"])
-    let failure = #expect(throws: LoadFailure.self) { _ = try loader.load(folder.admit("com.example.a")) }
+    let failure = #expect(throws: LoadFailure.self) { _ = try loader.load([folder.admit("com.example.a")]) }
     #expect(failure?.stage == .confirm && failure?.exitCode == .pluginRefused)
     #expect(failure?.message.contains("1.0.1") == true && failure?.message.contains("1.0.0") == true)
   }
@@ -140,8 +145,8 @@ struct LoadingTests {
   func lyingDescriptor() throws {
     let source = plugin("com.example.a").text.replacing("1, 0, capabilities,", with: "1000, 0, capabilities,")
     _ = try folder.compiler.sharedObject(c: source, name: "plugins/a.so", flags: ["-fvisibility=hidden"])
-    let failure = #expect(throws: LoadFailure.self) { _ = try loader.load(folder.admit("com.example.a")) }
-    #expect(failure?.stage == .confirm && failure?.message.contains("capabilities") == true)
+    let failure = #expect(throws: LoadFailure.self) { _ = try loader.load([folder.admit("com.example.a")]) }
+    #expect(failure?.stage == .confirm && failure?.message.contains("capabilities") == true, "\(failure?.message ?? "")")
   }
 
   @Test("the registry finds capabilities of loaded plugins by reference, and keeps the order of loading")
@@ -149,8 +154,8 @@ struct LoadingTests {
     try folder.add("a.so", plugin("com.example.a"))
     try folder.add("b.so", plugin("com.example.b"))
     var registry = PluginRegistry()
-    registry.register(try loader.load(folder.admit("com.example.b")))
-    registry.register(try loader.load(folder.admit("com.example.a")))
+    registry.register(try loader.load([folder.admit("com.example.b")])[0])
+    registry.register(try loader.load([folder.admit("com.example.a")])[0])
     #expect(registry.order.map(\.text) == ["com.example.b", "com.example.a"])
     #expect(registry.find(try CapabilityReference("com.example.a/hello"))?.capability == 0)
     #expect(registry.find(try CapabilityReference("com.example.a/other")) == nil)

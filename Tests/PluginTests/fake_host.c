@@ -185,8 +185,12 @@ static int32_t store_close(uint64_t handle, uint64_t artifact) {
 
 static const omphalos_store STORE = {sizeof(omphalos_store), 0,          store_put,  store_create, store_write,
                                      store_commit,           store_discard, store_open, store_read,   store_close};
+static int32_t no_resource(void *ctx, const char *path, size_t path_len, int32_t *fd) {
+  return (void)ctx, (void)path, (void)path_len, (void)fd, OMPHALOS_E_NOT_FOUND;
+}
+
 static const omphalos_host HOST = {sizeof(omphalos_host), OMPHALOS_ABI_MAJOR, OMPHALOS_ABI_MINOR, NULL, "0.0.0-test",
-                                   "plugin under test",   log_line,           get_extension};
+                                   "plugin under test",   log_line,           get_extension,      no_resource};
 
 void fake_call_init(fake_call *call, const char *config, const char *input_path, const char *directory,
                     fake_faults faults) {

@@ -40,6 +40,24 @@ public final class PipelineFolder: Sendable {
     return output
   }
 
+  /// Builds a library into a folder beside the plugins, "fixture.d" for `fixture.so`, and returns its path.
+  ///
+  /// - Parameter soname: nil for a library without one.
+  @discardableResult
+  public func addLibrary(
+    _ name: String, soname: String?, source: String, flags: [String] = [], in place: String = "fixture.d"
+  ) throws -> String {
+    let folder = plugins + "/" + place
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+    let input = try self.folder.write("sources/\(place)-\(name).c", source)
+    let output = folder + "/" + name
+    let names = soname.map { ["-Wl,-soname,\($0)"] } ?? []
+    let result = try Shell.run(Compiler.c + ["-shared", "-fPIC", "-w", "-o", output, input] + names + flags)
+    guard result.status == 0 else { throw Compiler.Failure(description: result.stderr) }
+    return output
+  }
+
   /// A pipeline over the fixture: its connector (as of a day, without files), its exporter, and its sink if wanted.
   public func writeFixturePipeline(sink: Bool = false, limits: String = "", hermetic: Bool = false) throws {
     try folder.write(

@@ -215,6 +215,11 @@ typedef struct omphalos_host {
   /* A table of a later extension by its id (NUL-terminated), or NULL if this host does not know it. [thread] any
    * [state] from init [owner] the host's, process-lifetime [since 1.0] */
   const void *(*get_extension)(void *ctx, const char *id);
+  /* Opens a resource: a file of the folder NAME.d/ beside NAME.so that is no library, by its path in that folder
+   * ("data/table.bin"). The bytes are those that were decided on, whatever lies in the folder now. A refusal is explained
+   * in the log. [thread] any [state] from init until shutdown returned [owner] the descriptor becomes the plugin's, which
+   * closes it: read-only, its offset its own and at 0 [result] status: E_PATH, E_NOT_FOUND, E_IO [since 1.0] */
+  int32_t (*resource_open)(void *ctx, const char *path, size_t path_len, int32_t *fd);
 } omphalos_host;
 
 /* What a capability is given for one call. A call lasts: for an exporter until `run` returns; for a connector from
@@ -418,7 +423,7 @@ OMPHALOS_AT_(omphalos_store, discard, 40);
 OMPHALOS_AT_(omphalos_store, open, 48);
 OMPHALOS_AT_(omphalos_store, read, 56);
 OMPHALOS_AT_(omphalos_store, close, 64);
-OMPHALOS_SIZE_(omphalos_host, 48);
+OMPHALOS_SIZE_(omphalos_host, 56);
 OMPHALOS_AT_(omphalos_host, abi_major, 4);
 OMPHALOS_AT_(omphalos_host, abi_minor, 6);
 OMPHALOS_AT_(omphalos_host, ctx, 8);
@@ -426,6 +431,7 @@ OMPHALOS_AT_(omphalos_host, version, 16);
 OMPHALOS_AT_(omphalos_host, plugin_path, 24);
 OMPHALOS_AT_(omphalos_host, log, 32);
 OMPHALOS_AT_(omphalos_host, get_extension, 40);
+OMPHALOS_AT_(omphalos_host, resource_open, 48);
 OMPHALOS_SIZE_(omphalos_call, 104);
 OMPHALOS_AT_(omphalos_call, handle, 8);
 OMPHALOS_AT_(omphalos_call, host, 16);

@@ -20,6 +20,8 @@ int clinux_seal(int fd);
 // F_GET_SEALS; -1 where the descriptor cannot bear seals.
 int clinux_seals(int fd);
 extern const int clinux_all_seals;
+// F_SEAL_SEAL alone: what files of tmpfs have that were not made to be sealed.
+extern const int clinux_no_more_seals;
 
 // openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, EAGAIN retried.
 int clinux_open_beneath(int directory, const char *path, int flags, unsigned mode);
@@ -57,14 +59,14 @@ ssize_t clinux_read_own_memory(const void *address, void *into, size_t length);
 // gnu_get_libc_version(3)
 const char *clinux_glibc_version(void);
 
-// The device, inode and [start, end) of the mapping that holds `address`; 0 if one was found.
-typedef struct clinux_mapping {
-  uint64_t start, end, device, inode;
-} clinux_mapping;
-int clinux_mapping_of(const void *address, clinux_mapping *out);
-// The pathname column of the mapping that holds `address`, NUL-terminated in `into`.
-int clinux_mapping_name(const void *address, char *into, size_t capacity);
+// dl_iterate_phdr(3): calls `each` for every object of the dynamic linker's list from number `first` on, in the order in
+// which they were loaded. `each` must not load or unload anything.
+void clinux_link_map(size_t first, void (*each)(void *context, const char *name, uint64_t base), void *context);
+// How many objects were ever added to that list, and taken off it.
+void clinux_link_map_counts(uint64_t *added, uint64_t *removed);
 
+// Maps the first page of a descriptor for execution, as the dynamic linker would, and unmaps it again. 0 or -1.
+int clinux_may_execute(int fd);
 // mmap(2) of a descriptor, shared, readable and writable; the address, or -1.
 intptr_t clinux_map_shared(int fd, size_t size);
 

@@ -5,10 +5,13 @@ import OmphalosValues
 public struct ResolvedLibrary: Sendable {
   /// As it is needed: "libc.so.6".
   public let name: String
+  /// Of a library of the plugin's own the path that begins with its folder.
   public let path: String
   public let object: ELFObject
   /// The object that asked for it first: "the plugin" or a library's name.
   public let neededBy: String
+  /// It lies in the plugin's folder.
+  public let isOwn: Bool
 }
 
 /// Something that loading would not find.
@@ -30,78 +33,76 @@ public struct LibraryClosure: Sendable {
   /// No real object comes near it; a loop of names ends anyway, because each name is resolved once.
   static let largest = 1024
 
-  init(of object: ELFObject, catalog: LibraryCatalog) {
-    var libraries: [ResolvedLibrary] = []
-    var problems: [ClosureProblem] = []
-    var seen: Set<UTF8String> = []
-    var queue: [(object: ELFObject, name: String)] = [(object, "the plugin")]
-    while !queue.isEmpty, libraries.count < Self.largest {
-      let next = queue.removeFirst()
-      for name in next.object.needed where seen.insert(UTF8String(name)).inserted {
-        if name.contains("/") {
-          problems.append(.pathInName(name: name, neededBy: next.name))
-        } else if let found = catalog.library(name, neededBy: next.object) {
-          libraries.append(
-            ResolvedLibrary(name: name, path: found.path, object: found.object, neededBy: next.name))
-          queue.append((found.object, name))
-        } else {
-          problems.append(.missingLibrary(name: name, neededBy: next.name))
-        }
-      }
-    }
-    self.libraries = libraries
+  /// - Parameter own: libraries that are loaded before the object and so answer for their SONAMEs, whoever asks.
+  init(of object: ELFObject, own: [OwnLibrary], catalog: LibraryCatalog) {
+    let reached = Self.reach(object, called: "the plugin", own, catalog)
+    libraries = reached.libraries
     // With a library missing, its symbols are missing too: one cause is enough.
-    self.problems = problems.isEmpty ? Self.missingSymbols(object, libraries, catalog) : problems
+    problems = reached.problems.isEmpty ? Self.missingSymbols(object, reached.libraries, own, catalog) : reached.problems
   }
 
+  private typealias Reached = (libraries: [ResolvedLibrary], problems: [ClosureProblem])
+
+  private static func reach(
+    _ root: ELFObject, called rootName: String, _ own: [OwnLibrary], _ catalog: LibraryCatalog
+  ) -> Reached {
+    let ownByName = Dictionary(
+      own.compactMap { library in library.object.soname.map { (UTF8String($0), library) } }
+    ) { first, _ in first }
+    var reached: Reached = ([], [])
+    var seen: Set<UTF8String> = []
+    var queue: [(object: ELFObject, name: String)] = [(root, rootName)]
+    var next = 0
+    while next < queue.count, reached.libraries.count < Self.largest {
+      let (object, user) = queue[next]
+      next += 1
+      for name in object.needed where seen.insert(UTF8String(name)).inserted {
+        let found: ResolvedLibrary
+        if let library = ownByName[UTF8String(name)] {
+          found = ResolvedLibrary(
+            name: name, path: library.path, object: library.object, neededBy: user, isOwn: true)
+        } else if name.contains("/") {
+          reached.problems.append(.pathInName(name: name, neededBy: user))
+          continue
+        } else if let library = catalog.library(name, neededBy: object) {
+          found = ResolvedLibrary(
+            name: name, path: library.path, object: library.object, neededBy: user, isOwn: false)
+        } else {
+          reached.problems.append(.missingLibrary(name: name, neededBy: user))
+          continue
+        }
+        reached.libraries.append(found)
+        queue.append((found.object, found.isOwn ? found.path : name))
+      }
+    }
+    return reached
+  }
+
+  /// The plugin's imports in its closure; those of each own library in the closure of that library, which is loaded
+  /// by itself; and what the system's libraries need of one another.
   private static func missingSymbols(
-    _ object: ELFObject, _ libraries: [ResolvedLibrary], _ catalog: LibraryCatalog
+    _ object: ELFObject, _ libraries: [ResolvedLibrary], _ own: [OwnLibrary], _ catalog: LibraryCatalog
   ) -> [ClosureProblem] {
     let tables = [SymbolTable(object)] + libraries.map { catalog.symbols(of: $0) }
-    return object.imports.compactMap { symbol in
+    var problems = missing(object, "the plugin", in: tables)
+    for library in own {
+      let reached = reach(library.object, called: library.path, own, catalog)
+      problems += reached.problems
+      let tables = [SymbolTable(library.object)] + reached.libraries.map { catalog.symbols(of: $0) }
+      problems += missing(library.object, library.path, in: tables)
+    }
+    let system = libraries.filter { !$0.isOwn }
+    let isWithoutOwn = system.count == libraries.count
+    let find = { system.flatMap { missing($0.object, $0.name, in: isWithoutOwn ? Array(tables.dropFirst()) : tables) } }
+    return problems + (isWithoutOwn ? catalog.systemProblems(system, find) : find())
+  }
+
+  private static func missing(_ object: ELFObject, _ user: String, in tables: [SymbolTable]) -> [ClosureProblem] {
+    object.imports.compactMap { symbol in
       guard !symbol.isWeak, !tables.contains(where: { $0.provides(symbol) }) else { return nil }
       let found = Set(tables.flatMap { $0.versions(of: symbol.name) }).sorted()
       return .missingSymbol(
-        name: symbol.name, version: symbol.version, library: symbol.library, neededBy: "the plugin", found: found)
+        name: symbol.name, version: symbol.version, library: symbol.library, neededBy: user, found: found)
     }
   }
-}
-
-/// The definitions of an object by name.
-struct SymbolTable: Sendable {
-  private var versions: [UTF8String: Versions] = [:]
-
-  /// Nearly every name has one definition: no array for it.
-  private enum Versions {
-    case one(String?)
-    case several([String?])
-
-    var all: [String?] {
-      switch self {
-      case .one(let version): [version]
-      case .several(let versions): versions
-      }
-    }
-  }
-
-  init(_ object: ELFObject) {
-    versions.reserveCapacity(object.exports.count)
-    for export in object.exports {
-      let name = UTF8String(export.name)
-      if let known = versions[name] {
-        versions[name] = .several(known.all + [export.version])
-      } else {
-        versions[name] = .one(export.version)
-      }
-    }
-  }
-
-  /// A symbol without a version takes any; one with a version takes that, or a definition without versions.
-  func provides(_ symbol: ELFSymbol) -> Bool {
-    guard let found = versions[UTF8String(symbol.name)] else { return false }
-    guard let wanted = symbol.version else { return true }
-    return found.all.contains { $0 == nil || $0 == wanted }
-  }
-
-  func versions(of name: String) -> [String] { (versions[UTF8String(name)]?.all ?? []).map { $0 ?? "no version" } }
 }

@@ -20,6 +20,7 @@ final class Engine {
   var readings: [InstanceName: Reading] = [:]
   let stateChecks: StateChecks
   let descriptors: OwnDescriptors
+  let closureWatch: ClosureWatch
   var leftovers = LeftoverProcesses()
 
   init(_ order: WorkOrder, page: FlightPage, messages: MessageWriter, directory: File) throws(SystemCallError) {
@@ -27,6 +28,7 @@ final class Engine {
     self.page = page
     self.messages = messages
     stateChecks = StateChecks(messages)
+    closureWatch = ClosureWatch(predicted: order.libraries)
     descriptors = try OwnDescriptors([directory, messages.file], page: page)
     source = TimeAndRandomness(fingerprint: order.fingerprint, hermetic: order.hermetic)
     let limits = StoreLimits(bytes: order.limits.bytes, artifacts: order.limits.artifacts)
@@ -65,24 +67,19 @@ final class Engine {
     // The decision is taken again, on the sealed bytes: a second look costs less than an assumption.
     let admitted = try order.plugins.map { plugin in
       try AdmittedPlugin(
-        SealedPlugin(handedOver: plugin.descriptor, name: plugin.name, path: plugin.path, digest: plugin.digest),
-        hermetic: order.hermetic, used: plugin.used, closure: nil)
+        SealedPlugin(handedOver: plugin.files), hermetic: order.hermetic, used: plugin.used, closure: nil)
     }
     let messages = messages
-    let loader = try PluginLoader(page: page, timeout: timeout) { id, level, text in
+    let loader = try PluginLoader(page: page, timeout: timeout, watch: closureWatch) { id, level, text in
       messages.send(.log(plugin: id.text, level: "\(level)", text: text))
     }
-    let watch = ClosureWatch(predicted: order.libraries)
+    var mapped: [PluginLoader.Mapped] = []
     for (index, plugin) in admitted.enumerated() {
-      let loaded = try loader.load(plugin)
-      let surprises = watch.surprises()
-      guard surprises.isEmpty else {
-        throw LoadFailure(file: plugin.sealed.path, id: plugin.id, stage: .load, reasons: surprises)
-      }
+      mapped.append(try loader.map(plugin))
       try checkLeftovers(CallIdentity(plugin: plugin.id.text), "constructor")
       if index + 1 < admitted.count { try checkMemory(of: admitted[index + 1].sealed, after: plugin) }
-      registry.register(loaded)
     }
+    for plugin in try loader.confirm(mapped) { registry.register(plugin) }
     for plugin in registry.all {
       try plugin.module.initialize(timeout: timeout)
       try checkLeftovers(CallIdentity(plugin: plugin.id.text), "init")
@@ -124,7 +121,9 @@ final class Engine {
     guard !next.isInPlace else { return }
     throw CallFailure(
       CallIdentity(plugin: plugin.id.text), "constructor", .state,
-      "it closed or replaced the descriptor of the sealed memory that \(next.name) is loaded from.")
+      next.isSealed
+        ? "it closed or replaced the descriptor of the sealed memory that \(next.name) is loaded from."
+        : "it changed the copy that \(next.name) is loaded from, or took its descriptor.")
   }
 
   /// After each function: the worker's descriptors are its own, and what changed for the whole process is noticed.
@@ -133,6 +132,8 @@ final class Engine {
     page.recordCode(of: identity.plugin)
     checkHost(identity, after: function)
     stateChecks.check(identity, after: function)
+    let objects = closureWatch.laterObjects()
+    if !objects.isEmpty { stateChecks.report(identity, loaded: objects, by: function) }
   }
 
   /// Does not return if the host itself cannot go on.

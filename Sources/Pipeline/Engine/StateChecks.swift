@@ -39,6 +39,13 @@ final class StateChecks {
     }
   }
 
+  /// Objects that the dynamic linker loaded after the decision; nothing of them was decided on.
+  func report(_ identity: CallIdentity, loaded objects: [String], by function: String) {
+    report(
+      identity, "loaded libraries",
+      "\(identity): \(function) loaded what was not decided on: \(objects.joined(separator: ", ")).")
+  }
+
   private func suffix(_ change: String) -> String {
     change == "floating-point control" || change == "rounding mode" ? "; it was put back" : ""
   }

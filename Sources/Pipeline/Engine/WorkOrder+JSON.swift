@@ -1,3 +1,4 @@
+import ELFInspection
 import OmphalosValues
 import PluginHost
 
@@ -17,12 +18,11 @@ extension WorkOrder {
       "plugins": .array(
         plugins.map {
           [
-            "descriptor": .integer(Int64($0.descriptor)), "name": .string($0.name), "path": .string($0.path),
-            "sha256": .string($0.digest.hex), "used": .array($0.used.map { .string($0.text) }),
+            "name": .string($0.files.name), "path": .string($0.files.path), "file": $0.files.file.json,
+            "parts": .array($0.files.parts.map(\.json)), "used": .array($0.used.map { .string($0.text) }),
           ]
         }),
-      "libraries": .array(
-        libraries.map { ["path": .string($0.path), "inode": .integer(Int64(bitPattern: $0.inode))] }),
+      "libraries": .array(libraries.map(\.json)),
       "inputs": .array(
         inputs.map { input in
           [
@@ -56,12 +56,13 @@ extension WorkOrder {
     messages = try order.descriptor("messages")
     plugins = try order.list("plugins").map { plugin in
       Plugin(
-        descriptor: try plugin.descriptor("descriptor"), name: try plugin.text("name"), path: try plugin.text("path"),
-        digest: try plugin.digest("sha256"), used: try plugin.texts("used").map { try CapabilityName($0) })
+        files: HandedOver(
+          name: try plugin.text("name"), path: try plugin.text("path"),
+          file: try HandedOver.File(plugin.member("file")),
+          parts: try plugin.list("parts").map { (part) throws(ProtocolError) in try HandedOver.File(part) }),
+        used: try plugin.texts("used").map { try CapabilityName($0) })
     }
-    libraries = try order.list("libraries").map {
-      PredictedLibrary(path: try $0.text("path"), inode: UInt64(bitPattern: try $0.integer("inode")))
-    }
+    libraries = try order.list("libraries").map { (library) throws(ProtocolError) in try LibraryPin(library) }
     inputs = try order.list("inputs").map { input in
       Input(
         name: try InstanceName(input.text("name")), step: try Step(input.member("step")),
@@ -79,6 +80,38 @@ extension WorkOrder {
     self.limits = PipelineLimits(
       callTimeout: Int64(try limits.unsigned("call_timeout")), bytes: try limits.unsigned("bytes"),
       artifacts: Int(try limits.unsigned("artifacts")), pluginBytes: try limits.unsigned("plugin_bytes"))
+  }
+}
+
+extension HandedOver.File {
+  fileprivate var json: JSONValue {
+    [
+      "path": .string(path), "descriptor": .integer(Int64(descriptor)), "sha256": .string(digest.hex),
+      "copy": .string(copy ?? ""),
+    ]
+  }
+
+  fileprivate init(_ reader: MessageReader) throws(ProtocolError) {
+    let copy = try reader.text("copy")
+    self.init(
+      path: try reader.text("path"), descriptor: try reader.descriptor("descriptor"),
+      digest: try reader.digest("sha256"), copy: copy.isEmpty ? nil : copy)
+  }
+}
+
+extension LibraryPin {
+  fileprivate var json: JSONValue {
+    [
+      "path": .string(path), "device": .integer(Int64(bitPattern: device)), "inode": .integer(Int64(bitPattern: inode)),
+      "sha256": .string(digest.hex), "bytes": .integer(Int64(clamping: byteCount)),
+    ]
+  }
+
+  fileprivate init(_ reader: MessageReader) throws(ProtocolError) {
+    self.init(
+      path: try reader.text("path"), device: UInt64(bitPattern: try reader.integer("device")),
+      inode: UInt64(bitPattern: try reader.integer("inode")), digest: try reader.digest("sha256"),
+      byteCount: try reader.unsigned("bytes"))
   }
 }
 

@@ -1,3 +1,4 @@
+import ELFInspection
 import OmphalosValues
 import PluginHost
 import RunRecord
@@ -6,10 +7,7 @@ import RunRecord
 /// Travels as JSON in a sealed memory file.
 public struct WorkOrder: Sendable {
   public struct Plugin: Sendable {
-    public var descriptor: Int32
-    public var name: String
-    public var path: String
-    public var digest: SHA256Digest
+    public var files: HandedOver
     public var used: [CapabilityName]
   }
 
@@ -48,7 +46,7 @@ public struct WorkOrder: Sendable {
   public var messages: Int32
   public var plugins: [Plugin]
   /// What loading the plugins is expected to map.
-  public var libraries: [PredictedLibrary]
+  public var libraries: [LibraryPin]
   public var inputs: [Input]
   public var exports: [Export]
   public var sinks: [Step]
@@ -65,12 +63,9 @@ public struct WorkOrder: Sendable {
     self.page = page
     self.messages = messages
     plugins = plan.plugins.map { plugin in
-      Plugin(
-        descriptor: plugin.sealed.memory.file.descriptor, name: plugin.sealed.name, path: plugin.sealed.path,
-        digest: plugin.sealed.digest,
-        used: configuration.capabilities(of: plugin.id))
+      Plugin(files: HandedOver(plugin.sealed), used: configuration.capabilities(of: plugin.id))
     }
-    libraries = plan.plugins.flatMap { $0.closure?.libraries ?? [] }.compactMap(PredictedLibrary.init)
+    libraries = plan.libraries
     inputs = plan.inputs.map { input in
       Input(
         name: input.step.name, step: Step(input.step.use),
@@ -87,7 +82,7 @@ public struct WorkOrder: Sendable {
 
   /// The descriptors that must stay open in the worker.
   public var inherited: [Int32] {
-    [directory, page, messages] + plugins.map(\.descriptor) + inputs.flatMap { $0.files.map(\.descriptor) }
+    [directory, page, messages] + plugins.flatMap(\.files.descriptors) + inputs.flatMap { $0.files.map(\.descriptor) }
   }
 }
 

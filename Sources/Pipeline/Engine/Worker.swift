@@ -15,9 +15,9 @@ public enum Worker {
     let order: WorkOrder
     let page: FlightPage
     do {
-      let memory = try SealedMemory.adopting(descriptor: orderDescriptor, name: "the work order")
+      let file = try orderFile(orderDescriptor)
       Processes.closeOnExec(orderDescriptor)
-      order = try WorkOrder(JSONValue.parse(try memory.file.readAll(limit: 256 << 20)))
+      order = try WorkOrder(JSONValue.parse(try file.readAll(limit: 256 << 20)))
       let shared = File(owning: order.page, name: "the flight page")
       page = FlightPage(try SharedMemory.adopting(shared, size: FlightPage.size))
     } catch {
@@ -47,6 +47,13 @@ public enum Worker {
     }
     page.markCleanEnd()
     return outcome.code
+  }
+
+  /// Sealed, unless the system has no memory files: then it is an unnamed file, of plugins that are loaded from copies.
+  private static func orderFile(_ descriptor: Int32) throws(SystemCallError) -> File {
+    if SealedMemory.cannotBeSealed(descriptor) { return File(owning: descriptor, name: "the work order") }
+    let memory = try SealedMemory.adopting(descriptor: descriptor, name: "the work order")
+    return memory.file
   }
 
   /// Written by the one thread that runs the order, read after it ended.

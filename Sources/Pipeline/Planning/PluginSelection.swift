@@ -6,6 +6,7 @@ import PluginHost
 struct PluginSelection {
   let discovery: Discovery
   let directories: [PluginDirectory]
+  let mode: LoadMode
 
   func select(_ configuration: PipelineConfiguration, hermetic: Bool) throws -> [AdmittedPlugin] {
     // All names are looked up before anything is refused: a misspelling is the likelier cause, and cheaper to mend.
@@ -13,14 +14,15 @@ struct PluginSelection {
       try find(id, at: configuration.uses.first { $0.reference.plugin == id })
     }
     for use in configuration.uses { try check(use) }
-    let sealed = try candidates.map { candidate in
+    let sealed = try candidates.enumerated().map { index, candidate in
       guard candidate.isAdmissible else {
         throw PluginRefused(file: candidate.path, id: candidate.id, refusals: candidate.refusals)
       }
-      return try SealedPlugin(sealing: candidate, largest: configuration.limits.pluginBytes)
+      return try SealedPlugin(
+        sealing: candidate, mode: mode, index: index, largest: configuration.limits.pluginBytes)
     }
-    let closures = sealed.map { discovery.catalog.closure(of: $0.plugin.object) }
-    let conflicts = SonameTable().conflicts(among: Array(zip(sealed, closures)))
+    let closures = sealed.map { discovery.catalog.closure(of: $0.plugin.object, own: $0.own.libraries) }
+    let conflicts = SonameTable.host.conflicts(among: zip(sealed, closures).map { SonameTable.Member($0, $1) })
     return try zip(sealed, candidates).enumerated().map { index, pair in
       let (sealed, candidate) = pair
       guard conflicts[index].isEmpty else {

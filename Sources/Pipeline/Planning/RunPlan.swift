@@ -1,4 +1,5 @@
 import Admission
+import ELFInspection
 import LinuxCalls
 import OmphalosValues
 import PluginHost
@@ -8,6 +9,7 @@ import RunRecord
 /// and thereby the run's identity. Nothing has been mapped.
 public struct RunPlan: Sendable {
   public let configuration: PipelineConfiguration
+  private let mode: LoadMode
   public let hermetic: Bool
   /// The plugins that the pipeline names, in its order.
   public let plugins: [AdmittedPlugin]
@@ -16,6 +18,13 @@ public struct RunPlan: Sendable {
   /// In the order of the pipeline.
   public let inputs: [PlannedInput]
   public let identity: RunIdentity
+  /// The system's libraries that the plugins need, each once.
+  public let libraries: [LibraryPin]
+  /// Defaults that were switched off, each a sentence.
+  public let relaxations: [String]
+
+  /// From sealed memory files, the default.
+  public var loadsFromMemory: Bool { if case .sealedMemory = mode { true } else { false } }
 
   public var runID: RunID { identity.runID }
 
@@ -28,8 +37,11 @@ public struct RunPlan: Sendable {
   /// Reads, inspects, decides, seals and hashes.
   ///
   /// - Throws: `ConfigurationError`, `PluginDirectoryError`, `PluginRefused`, `SealingError`.
+  ///
+  /// - Parameter mode: kept as long as the plan: copies of plugins are removed with it.
   public init(
-    _ configuration: PipelineConfiguration, directories: [PluginDirectory], hermetic: Bool
+    _ configuration: PipelineConfiguration, directories: [PluginDirectory], hermetic: Bool,
+    mode: LoadMode = .sealedMemory
   ) throws {
     if hermetic && !configuration.environment.isEmpty {
       throw ConfigurationError(
@@ -40,8 +52,12 @@ public struct RunPlan: Sendable {
     self.hermetic = hermetic
     discovery = Discovery(directories, hermetic: hermetic, largest: configuration.limits.pluginBytes)
     if let problem = discovery.problems.first(where: { $0.directory.isExplicit }) { throw problem }
-    let selection = PluginSelection(discovery: discovery, directories: directories)
-    plugins = try selection.select(configuration, hermetic: hermetic)
+    let selection = PluginSelection(discovery: discovery, directories: directories, mode: mode)
+    let plugins = try selection.select(configuration, hermetic: hermetic)
+    self.plugins = plugins
+    self.mode = mode
+    relaxations = mode.relaxations
+    libraries = try Self.pins(of: plugins, discovery.catalog)
     inputs = try configuration.inputs.map { step in
       PlannedInput(
         step: step,
@@ -50,7 +66,17 @@ public struct RunPlan: Sendable {
     identity = RunIdentity(
       configPayload: configuration.payload(hermetic: hermetic),
       inputs: Dictionary(uniqueKeysWithValues: inputs.map { ($0.step.name, RunIdentity.inputDigest(of: $0.facts)) }),
-      plugins: Dictionary(uniqueKeysWithValues: plugins.map { ($0.id, $0.sealed.digest) }))
+      plugins: Dictionary(uniqueKeysWithValues: plugins.map { ($0.id, $0.sealed.contentsDigest) }))
+  }
+
+  private static func pins(of plugins: [AdmittedPlugin], _ catalog: LibraryCatalog) throws -> [LibraryPin] {
+    var pins: [LibraryPin] = []
+    var seen: Set<UTF8String> = []
+    for library in plugins.flatMap({ $0.closure?.libraries ?? [] }) {
+      guard !library.isOwn, seen.insert(UTF8String(library.path)).inserted else { continue }
+      if let pin = try catalog.pin(library) { pins.append(pin) }
+    }
+    return pins
   }
 }
 
