@@ -30,7 +30,7 @@ struct FlightPageCrashTests {
     #expect(other.pluginsWithCode == [])
   }
 
-  @Test("what is mapped later is listed once, in the name of the plugin; from sealed memory as its own")
+  @Test("what is mapped later is listed once, in the name of the plugin; its own files as its own")
   func pluginCode() throws {
     let page = try makePage()
     page.recordCode(of: nil)
