@@ -99,10 +99,11 @@ int clinux_lock(int fd) {
   return fcntl(fd, F_SETLK, &lock);
 }
 
-int clinux_lock_holder(int fd) {
+int clinux_lock_holder(int fd, pid_t *pid) {
   struct flock lock = whole_file();
   if (fcntl(fd, F_GETLK, &lock) < 0) return -1;
-  return lock.l_type == F_UNLCK ? 0 : lock.l_pid;
+  *pid = lock.l_pid > 0 ? lock.l_pid : 0;
+  return lock.l_type != F_UNLCK;
 }
 
 static void copy_status(const struct stat *from, clinux_status *out) {

@@ -73,10 +73,12 @@ extension File {
     throw SystemCallError(call: "fcntl(F_SETLK)", subject: name, errno: errno)
   }
 
-  /// The pid of the process that holds the lock; nil if it is free.
+  /// The pid of the other process that holds the lock, 0 if that has no number here (it is of another pid namespace);
+  /// nil if nobody holds it.
   public func lockHolder() throws(SystemCallError) -> Int32? {
-    let pid = try check("fcntl(F_GETLK)", name) { clinux_lock_holder(descriptor) }
-    return pid == 0 ? nil : pid
+    var pid: Int32 = 0
+    let isHeld = try check("fcntl(F_GETLK)", name) { unsafe clinux_lock_holder(descriptor, &pid) }
+    return isHeld == 0 ? nil : pid
   }
 }
 

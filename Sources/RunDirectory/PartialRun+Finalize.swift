@@ -42,11 +42,12 @@ extension PartialRun {
     if isTaken() { return .alreadyThere(path: finalPath) }
 
     try removeHostFile(RunState.fileName)
-    // Only the name goes: the lock is held by the descriptor, which stays open.
-    try removeHostFile(Self.lockName)
     // `directory` was opened before the first write, so an error of any write since is reported here.
     try directory.synchronizeFileSystem()
-    try setPermissions(directories: 0o555, files: 0o444)
+    try setPermissionsInside(directories: 0o555, files: 0o444)
+    // As late as can be: by it others see that the run is being made. Only the name goes, the lock stays held.
+    try removeHostFile(Self.lockName)
+    try directory.setPermissions(0o555)
     do {
       try root.renameWithoutReplacing(name, to: runID.text)
     } catch {
@@ -94,6 +95,11 @@ extension PartialRun {
 
   /// Sets the modes of all regular files and directories.
   private func setPermissions(directories: UInt32, files: UInt32) throws(SystemCallError) {
+    try setPermissionsInside(directories: directories, files: files)
+    try directory.setPermissions(directories)
+  }
+
+  private func setPermissionsInside(directories: UInt32, files: UInt32) throws(SystemCallError) {
     for entry in try TreeWalk.walk(directory, wantsDigest: { _ in false }).entries {
       let wanted = entry.kind == .directory ? directories : files
       guard entry.kind == .directory || entry.kind == .regular, entry.permissions != wanted,
@@ -101,6 +107,5 @@ extension PartialRun {
       else { continue }
       try directory.openBeneath(entry.path, [.read, .noFollow, .nonBlocking], mode: 0).setPermissions(wanted)
     }
-    try directory.setPermissions(directories)
   }
 }

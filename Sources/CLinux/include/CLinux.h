@@ -40,8 +40,9 @@ ssize_t clinux_random(void *into, size_t length);
 int clinux_set_inheritable(int fd, int inheritable);
 // A POSIX record lock on the whole file, F_SETLK. Gone with the process, not inherited by children.
 int clinux_lock(int fd);
-// The pid that holds a POSIX lock on the file, 0 if none, -1 on error.
-int clinux_lock_holder(int fd);
+// 1 if another process holds a POSIX lock on the file, 0 if none does, -1 on error. `*pid` is the holder, or 0 where it
+// has no number here (another pid namespace).
+int clinux_lock_holder(int fd, pid_t *pid);
 
 typedef struct clinux_status {
   uint64_t device, inode, size, links;
