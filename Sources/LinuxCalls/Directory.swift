@@ -64,6 +64,17 @@ extension File {
     try check("renameat", "\(name)/\(to)") { unsafe renameat(descriptor, from, descriptor, to) }
   }
 
+  /// Gives an entry whose name may be any bytes a name that is free.
+  public func rename(_ entry: Entry, to: String) throws(SystemCallError) {
+    try checkPath(to, "renameat2")
+    let from = entry.bytes.map { CChar(bitPattern: $0) } + [0]
+    try check("renameat2", "\(name)/\(to)") {
+      unsafe from.withUnsafeBufferPointer { from in
+        unsafe clinux_rename_no_replace(descriptor, from.baseAddress!, descriptor, to)
+      }
+    }
+  }
+
   public func removeFile(_ entry: String) throws(SystemCallError) {
     try checkPath(entry, "unlinkat")
     try check("unlinkat", "\(name)/\(entry)") { unsafe unlinkat(descriptor, entry, 0) }

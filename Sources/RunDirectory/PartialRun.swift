@@ -97,7 +97,7 @@ public final class PartialRun: Sendable {
     try TreeRemoval.remove(name, in: root)
   }
 
-  private static func randomDigits() -> String {
+  static func randomDigits() -> String {
     SystemRandom.bytes(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

@@ -31,9 +31,7 @@ public enum TreeRemoval {
     if try directory.status().permissions & 0o700 != 0o700 { try directory.setPermissions(0o700) }
     var folders: [String] = []
     for entry in try directory.entries() {
-      guard let name = entry.name else {
-        throw RunDirectoryError.notRemovable(path: directory.name, cause: "it holds a name that is not UTF-8")
-      }
+      let name = try entry.name ?? newName(for: entry, in: directory)
       let entryPath = path.isEmpty ? name : "\(path)/\(name)"
       if try directory.status(of: name).kind != .directory {
         try directory.removeFile(name)
@@ -45,6 +43,13 @@ public enum TreeRemoval {
       }
     }
     return folders
+  }
+
+  /// Names that are not UTF-8 have no text; what bears one is renamed first.
+  private static func newName(for entry: File.Entry, in directory: File) throws(SystemCallError) -> String {
+    let name = "not-utf8-" + PartialRun.randomDigits() + PartialRun.randomDigits()
+    try directory.rename(entry, to: name)
+    return name
   }
 
   private static func removeFolder(_ path: String, in top: File) throws(SystemCallError) {
