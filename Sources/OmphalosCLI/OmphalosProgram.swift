@@ -29,5 +29,8 @@ struct OmphalosCommand: ParsableCommand {
       Exit codes: \(ExitCodes.text)
       """,
     version: "omphalos \(HostInterface.version)",
-    subcommands: [RunCommand.self, PlanCommand.self, VerifyCommand.self, DoctorCommand.self, PluginsCommand.self, PluginCommand.self])
+    subcommands: [
+      RunCommand.self, PlanCommand.self, VerifyCommand.self, RunsCommand.self, DoctorCommand.self, PluginsCommand.self,
+      PluginCommand.self,
+    ])
 }

@@ -17,11 +17,15 @@ public struct FinalizedRun: Sendable {
   /// Opens a run whose manifest is well-formed. Says nothing about its files: that is `Verification`.
   public static func open(_ path: String) throws(RunDirectoryError) -> FinalizedRun {
     let directory = try openDirectory(path)
+    return FinalizedRun(path: path, directory: directory, manifest: try manifest(in: directory, path: path))
+  }
+
+  static func manifest(in directory: File, path: String) throws(RunDirectoryError) -> RunManifest {
     let reading = RunManifest.parse(try manifestBytes(in: directory, path: path))
     guard let manifest = reading.manifest else {
       throw .noManifest(path: path, cause: reading.problems.first?.description ?? "it is not whole")
     }
-    return FinalizedRun(path: path, directory: directory, manifest: manifest)
+    return manifest
   }
 
   static func openDirectory(_ path: String) throws(RunDirectoryError) -> File {

@@ -14,10 +14,14 @@ public enum RunDirectoryError: Diagnosable, Sendable, Hashable {
   case lockTaken(path: String)
   /// Something in a partial directory cannot be removed by its name.
   case notRemovable(path: String, cause: String)
+  /// A directory in which runs were to be looked for.
+  case notARoot(path: String, cause: String)
+  /// What was to be removed or shown as a run.
+  case notARun(path: String, cause: String, remedy: String)
 
   public var exitCode: ExitCode {
     switch self {
-    case .notADirectory, .noManifest: .badData
+    case .notADirectory, .noManifest, .notARoot, .notARun: .badData
     case .rootUnusable, .notWritten, .lockTaken, .notRemovable: .storeFailed
     }
   }
@@ -34,6 +38,10 @@ public enum RunDirectoryError: Diagnosable, Sendable, Hashable {
       "\(quotedForMessage(path)) could not be written: \(cause). The run stays a partial."
     case .lockTaken(let path):
       "The lock in \(quotedForMessage(path)) was taken by another process as soon as it was made. Run again."
+    case .notARoot(let path, let cause):
+      "\(quotedForMessage(path)) cannot be looked into for runs: \(cause). Name the directory with --root."
+    case .notARun(let path, let cause, let remedy):
+      "\(quotedForMessage(path)): \(cause). \(remedy)."
     case .notRemovable(let path, let cause):
       "\(quotedForMessage(path)) could not be removed: \(cause). Remove it by hand."
     }

@@ -34,11 +34,14 @@ public struct RunIdentity: Hashable, Sendable {
 
   public var runID: RunID { Self.runID(of: identity) }
 
+  /// What the ids of our own runs begin with; format 1.0 allows others.
+  public static let prefix = "run-"
+
   /// `run-` + 8 + `-` + 4 hexadecimal digits of SHA-256 of the canonical `config.identity`.
   public static func runID(of identity: JSONValue) -> RunID {
     let digits = SHA256Digest(hashing: identity.canonicalBytes).hex
     // Hexadecimal digits and '-' always make a run id.
-    return try! RunID("run-\(digits.prefix(8))-\(digits.dropFirst(8).prefix(4))")
+    return try! RunID("\(prefix)\(digits.prefix(8))-\(digits.dropFirst(8).prefix(4))")
   }
 
   /// The digest of an input: of its one file, so that `sha256sum` shows the same; or, where there are none or several,

@@ -1,0 +1,78 @@
+import LinuxCalls
+import OmphalosValues
+
+/// Removes runs from a run root.
+public enum RunCleaning {
+  public struct Outcome: Sendable {
+    /// The dead partial runs that were removed, or that would be.
+    public var removed: [RunEntry] = []
+    public var failures: [(entry: RunEntry, error: any Diagnosable)] = []
+    /// Partial runs that were left: they are running, too young to tell, or cannot be looked at.
+    public var kept: [RunEntry] = []
+  }
+
+  /// Removes the partial runs that nobody makes any more. Never one that is running, never a finalized run.
+  ///
+  /// - Parameter isTrial: only tell what would be removed.
+  public static func clean(root: String, isTrial: Bool) throws(RunDirectoryError) -> Outcome {
+    let listing = try RunListing.read(root: root)
+    let directory = try RunListing.openRoot(listing.root)
+    var outcome = Outcome()
+    for entry in listing.entries where entry.name.hasPrefix(".") {
+      // Looked at again: others may clean as well.
+      guard let now = RunListing.entry(entry.name, in: directory, root: listing.root), now.isDead else {
+        if (try? directory.status(of: entry.name)) != nil { outcome.kept.append(entry) }
+        continue
+      }
+      do {
+        if !isTrial { try remove(now.name, in: directory, path: now.path) }
+        outcome.removed.append(now)
+      } catch {
+        outcome.failures.append((now, error))
+      }
+    }
+    return outcome
+  }
+
+  /// Removes a finalized run. It loses its name first, so that a directory with a run id for a name stays whole
+  /// whatever stops us in between.
+  public static func remove(run path: String) throws(RunDirectoryError) -> RunEntry {
+    let path = RunListing.withoutSlash(path)
+    let (parent, name) = RunListing.split(path)
+    let root = try RunListing.openRoot(parent)
+    guard let entry = RunListing.entry(name, in: root, root: parent) else {
+      throw .notARun(path: path, cause: "it is no run directory", remedy: "Give the directory of a finalized run")
+    }
+    switch entry.state {
+    case .finalized: break
+    case .unusable(let reason):
+      throw .notARun(path: path, cause: "it is no finalized run: \(reason)", remedy: "Remove it by hand")
+    default:
+      throw .notARun(
+        path: path, cause: "it is no finalized run but a partial one (\(entry.state.name))",
+        remedy: "Dead ones are removed by `omphalos runs clean --root \(parent)`")
+    }
+    let last = ".\(entry.runID.text).\(PartialRun.randomDigits()).partial"
+    do {
+      try root.renameWithoutReplacing(name, to: last)
+    } catch {
+      throw .notRemovable(path: path, cause: "\(error.errno)")
+    }
+    try remove(last, in: root, path: path)
+    return entry
+  }
+
+  private static func remove(_ name: String, in root: File, path: String) throws(RunDirectoryError) {
+    do {
+      try TreeRemoval.remove(name, in: root)
+    } catch let error as RunDirectoryError {
+      throw error
+    } catch let error as SystemCallError {
+      // Somebody else removed it meanwhile: that was the wish.
+      if (try? root.status(of: name)) == nil { return }
+      throw .notRemovable(path: path, cause: "\(error.subject): \(error.errno)")
+    } catch {
+      throw .notRemovable(path: path, cause: "\(error)")
+    }
+  }
+}

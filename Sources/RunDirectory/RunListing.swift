@@ -1,0 +1,169 @@
+import LinuxCalls
+import OmphalosValues
+import RunRecord
+
+/// The runs in a run root. Nothing in it is believed: anybody may have put anything there.
+public struct RunListing: Sendable {
+  public let root: String
+  /// By time, then by name; those whose time is not known come first.
+  public let entries: [RunEntry]
+  /// How many entries of the root are no runs.
+  public let otherCount: Int
+
+  /// A directory that is younger than this in nanoseconds, and has neither lock nor state, may be coming into being or
+  /// going away.
+  static let settling: Int64 = 60_000_000_000
+
+  public static func read(root: String) throws(RunDirectoryError) -> RunListing {
+    let root = withoutSlash(root)
+    let directory = try openRoot(root)
+    let names: [File.Entry]
+    do {
+      names = try directory.entries()
+    } catch {
+      throw .notARoot(path: root, cause: "\(error.errno)")
+    }
+    let found = names.compactMap { $0.name }.compactMap { entry($0, in: directory, root: root) }
+    let sorted = found.sorted { left, right in
+      let times = (left.time?.secondsSince1970 ?? .min, right.time?.secondsSince1970 ?? .min)
+      return times.0 != times.1 ? times.0 < times.1 : bytesPrecede(left.name, right.name)
+    }
+    return RunListing(root: root, entries: sorted, otherCount: names.count - found.count)
+  }
+
+  /// A run by its directory, or by its name in a root.
+  public static func find(_ run: String, root: String) throws(RunDirectoryError) -> RunEntry {
+    let path = withoutSlash(run)
+    // A name without a slash may be one in the working directory as well.
+    let isThere = path.utf8.contains(UInt8(ascii: "/")) || (try? File.open(path, .directory)) != nil
+    let (parent, name) = isThere ? split(path) : (withoutSlash(root), path)
+    let directory = try openRoot(parent)
+    guard RunName(name) != nil, (try? directory.status(of: name)) != nil else {
+      throw .notARun(
+        path: run, cause: "there is no such run in \(quotedForMessage(parent))",
+        remedy: "Name the directory of runs with --root, or give the run's path")
+    }
+    guard let entry = entry(name, in: directory, root: parent) else {
+      throw .notARun(path: run, cause: "it is no run directory", remedy: "`omphalos runs list` shows the names")
+    }
+    return entry
+  }
+
+  static func split(_ path: String) -> (parent: String, name: String) {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
+    let parent = slash == path.startIndex ? "/" : String(path[..<slash])
+    return (parent, String(path[path.utf8.index(after: slash)...]))
+  }
+
+  static func openRoot(_ path: String) throws(RunDirectoryError) -> File {
+    do {
+      return try File.open(path, .directory)
+    } catch {
+      throw .notARoot(path: path, cause: "\(error.errno)")
+    }
+  }
+
+  static func withoutSlash(_ path: String) -> String {
+    var path = path
+    while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
+
+  /// One entry of a root; nil if it is no run's.
+  static func entry(_ name: String, in root: File, root rootPath: String) -> RunEntry? {
+    let path = rootPath == "/" ? "/\(name)" : "\(rootPath)/\(name)"
+    switch RunName(name) {
+    case nil: return nil
+    case .finalized(let id):
+      // The format's rule for ids fits many words: a directory with such a name is a run if it looks like one.
+      let looksLikeRun = (try? root.status(of: "\(name)/\(RunLayout.manifest.text)")) != nil
+      return looksLikeRun || name.hasPrefix(RunIdentity.prefix) ? finalized(name, id, in: root, path: path) : nil
+    case .partial(let id): return partial(name, id, in: root, path: path)
+    }
+  }
+
+  private static func unusable(_ name: String, _ id: RunID, path: String, _ reason: String) -> RunEntry {
+    RunEntry(name: name, path: path, root: split(path).parent, runID: id, state: .unusable(reason: reason))
+  }
+
+  /// Opens a directory by its name, and not through a symbolic link.
+  private static func open(_ name: String, in root: File) throws(Unusable) -> File {
+    var kind = FileStatus.Kind.unknown
+    do throws(SystemCallError) {
+      kind = try root.status(of: name).kind
+      if kind == .directory { return try root.openBeneath(name, [.directory, .noFollow], mode: 0) }
+    } catch {
+      throw Unusable(reason: "it cannot be opened: \(error.errno)")
+    }
+    throw Unusable(reason: "it is a \(kind.rawValue), not a directory")
+  }
+
+  struct Unusable: Error { let reason: String }
+
+  private static func finalized(_ name: String, _ id: RunID, in root: File, path: String) -> RunEntry {
+    do {
+      let directory = try open(name, in: root)
+      let manifest = try FinalizedRun.manifest(in: directory, path: path)
+      guard manifest.runID == id else {
+        throw Unusable(reason: "its manifest is that of \(manifest.runID); see `omphalos verify`")
+      }
+      var entry = RunEntry(name: name, path: path, root: split(path).parent, runID: id, state: .finalized)
+      entry.pipeline = manifest.config["source"]?["name"]?.stringValue
+      entry.time = (try? directory.status(of: RunLayout.manifest.text)).map { timestamp($0.modified) }
+      return entry
+    } catch let error as Unusable {
+      return unusable(name, id, path: path, error.reason)
+    } catch let error as RunDirectoryError {
+      return unusable(name, id, path: path, cause(error))
+    } catch {
+      return unusable(name, id, path: path, "\(error)")
+    }
+  }
+
+  private static func cause(_ error: RunDirectoryError) -> String {
+    if case .noManifest(_, let cause) = error { return "it has no readable run_manifest.json: \(cause)" }
+    return error.message
+  }
+
+  private static func partial(_ name: String, _ id: RunID, in root: File, path: String) -> RunEntry {
+    do {
+      let directory = try open(name, in: root)
+      let state = RunState.read(in: directory)
+      return RunEntry(
+        name: name, path: path, runID: id, state: try self.state(of: directory, state), recorded: state, directory)
+    } catch let error as Unusable {
+      return unusable(name, id, path: path, error.reason)
+    } catch {
+      return unusable(name, id, path: path, "\(error)")
+    }
+  }
+
+  private static func state(of directory: File, _ recorded: RecordedState?) throws -> RunEntry.State {
+    switch try RunLock.holder(in: directory) {
+    case .held(let pid): return .running(pid: pid)
+    case .free, .missing: break
+    }
+    if let recorded {
+      return recorded.hasFailed ? .failed(reason: recorded.reason, exitCode: recorded.exitCode) : .killed
+    }
+    // The lock is taken before the state is written, and goes after it; in between nobody can be asked.
+    let status = try directory.status()
+    return WallClock.now() &- max(status.changed, status.modified) < settling ? .unsettled : .killed
+  }
+
+  static func timestamp(_ nanoseconds: Int64) -> Timestamp { Timestamp(secondsSince1970: nanoseconds / 1_000_000_000) }
+}
+
+extension RunEntry {
+  fileprivate init(
+    name: String, path: String, runID: RunID, state: State, recorded: RecordedState?, _ directory: File
+  ) {
+    self.init(name: name, path: path, root: RunListing.split(path).parent, runID: runID, state: state)
+    pipeline = recorded?.pipeline
+    time = recorded?.startedAt ?? (try? directory.status()).map { RunListing.timestamp($0.modified) }
+    guard state == .killed else { return }
+    lastPID = recorded?.pid
+    let log = try? directory.openBeneath(RunLayout.log.text, [.read, .noFollow, .nonBlocking], mode: 0).status()
+    lastSeen = log.map { RunListing.timestamp($0.modified) }
+  }
+}
