@@ -35,7 +35,9 @@ enum DescriptorReader {
   ) throws(DescriptorError) -> PluginDescriptor.Capability {
     let field = "capabilities[\(index)]"
     let (slot, overflow) = list.addingReportingOverflow(UInt(index * MemoryLayout<UInt>.size))
-    guard list != 0, !overflow, let bytes = OwnMemory.bytes(at: slot, count: MemoryLayout<UInt>.size) else {
+    guard list != 0, list % UInt(MemoryLayout<UInt>.alignment) == 0, !overflow,
+      let bytes = OwnMemory.bytes(at: slot, count: MemoryLayout<UInt>.size)
+    else {
       throw DescriptorError("capabilities", found: "an unreadable array at \(hex(list))", wanted: "an array of pointers")
     }
     let address = bytes.reversed().reduce(UInt(0)) { $0 << 8 | UInt($1) }

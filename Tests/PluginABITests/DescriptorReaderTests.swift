@@ -44,6 +44,11 @@ struct DescriptorReaderTests {
     Defect("capabilities at the end of the address space", "capabilities") {
       $0.plugin.pointee.capabilities = pointer(UInt.max - 7)
     },
+    Defect("capabilities at an odd address", "capabilities") {
+      let odd = GuardedPage().tail(25)
+      odd.copyMemory(from: $0.capabilities, byteCount: 24)
+      $0.plugin.pointee.capabilities = pointer(UInt(bitPattern: odd))
+    },
     Defect("more capabilities than the array has memory for", "capabilities") {
       let tail = GuardedPage().tail(24).assumingMemoryBound(to: UnsafePointer<omphalos_capability>?.self)
       for index in 0..<3 { tail[index] = $0.capabilities[index] }
