@@ -9,7 +9,7 @@ enum HostileCorpus {
     + HostileDynamicTests.entries + HostileDynamicTests.hashes + HostileDynamicTests.versions
     + HostileDynamicTests.relocations + HostileFileTests.files + HostileFileTests.entries + HostileNoteTests.containers
     + HostileDeclarationTests.texts + HostileDeclarationTests.members + HostileDeclarationTests.capabilities
-    + HostileDeclarationTests.schemas
+    + HostileDeclarationTests.schemas + HostileGrowthTests.versions + HostileGrowthTests.flags
 
   /// Those that are refused before anything of them is mapped, and those of which something is.
   static let refused = all.filter { isRefused($0) }

@@ -6,12 +6,19 @@ enum HostileNote {
     ("summary", #""A case""#), ("hermetic", #""compatible""#), ("flags", "0"), ("capabilities", "[\(capability())]"),
   ]
 
+  /// The three capabilities of `base.c`, the last with such a kind and such more members.
+  static func capabilities(kind: String = "lineage_sink", more: [String: String] = [:]) -> String {
+    let sink = capability(more.merging(["kind": "\"\(kind)\"", "name": "\"sink\""]) { first, _ in first })
+    return "[\(capability(["kind": "\"connector\"", "name": "\"source\""])),\(capability()),\(sink)]"
+  }
+
   /// - Parameters:
   ///   - changes: JSON texts by key; an empty one leaves the member out.
   ///   - more: put before the closing brace.
   ///   - padding: the length in bytes, reached with spaces.
   static func text(_ changes: [String: String] = [:], more: String = "", padding: Int = 0) -> [UInt8] {
-    let all = members.compactMap { member -> String? in
+    let others = changes.keys.filter { key in !members.contains { $0.key == key } }.sorted()
+    let all = (members + others.map { (key: $0, value: "") }).compactMap { member -> String? in
       let value = changes[member.key] ?? member.value
       return value.isEmpty ? nil : "\"\(member.key)\":\(value)"
     }

@@ -19,6 +19,11 @@ struct HostileFile: Sendable {
     base(["ON_ENTRY": statement, "GLOBALS": globals])
   }
 
+  /// `base.c` whose entry returns this expression, after such statements.
+  static func returning(_ expression: String, after statement: String = "") -> HostileFile {
+    base(["RETURNED": expression, "ON_ENTRY": statement])
+  }
+
   /// `base.c` without its note, and notes of these sources.
   static func notes(_ sources: String) -> HostileFile {
     HostileFile(key: "notes " + sources) { try HostileWorkshop.compile(["-DOWN_NOTE"], more: sources) }
@@ -27,6 +32,19 @@ struct HostileFile: Sendable {
   /// A declaration note with these bytes for its text.
   static func note(_ text: [UInt8]) -> HostileFile { notes(noteSource("declaration", type: 1, bytes: text)) }
   static func note(_ text: String) -> HostileFile { note(Array(text.utf8)) }
+
+  /// `base.c` with a declaration of all its capabilities that is changed as the descriptor is.
+  static func declared(
+    _ note: [String: String], _ defines: [String: String] = [:], header: HostileHeader = .real
+  ) -> HostileFile {
+    let text = HostileNote.text(["capabilities": HostileNote.capabilities()].merging(note) { _, new in new })
+    let words = ["-DOWN_NOTE"] + defines.sorted { $0.key < $1.key }.map { "-D\($0.key)=\($0.value)" }
+    return HostileFile(key: "declared \(note) \(words) \(header.name)") {
+      try header.withFolder { include in
+        try HostileWorkshop.compile(words, more: noteSource("declaration", type: 1, bytes: text), include: include)
+      }
+    }
+  }
 
   /// A file with some bytes changed.
   static func patched(

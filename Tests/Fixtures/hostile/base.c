@@ -2,9 +2,12 @@
  *
  *   -DOWN_NOTE            leaves the declaration note out: the case brings its own
  *   -DNO_ENTRY            leaves the entry out
- *   -DON_ENTRY='...'      statements in the entry, before it returns &descriptor: all tables below are writable
+ *   -DON_ENTRY='...'      statements at the entry's first call: all tables below are writable
+ *   -DRETURNED='...'      what the entry returns instead of &descriptor
  *   -DGLOBALS='...'       declarations before the entry
  *   -DON_RUN='...'        statements of the exporter
+ *   -DPLUGIN_MEMBERS=, -DCONNECTOR_MEMBERS=, -DEXPORTER_MEMBERS=, -DSINK_MEMBERS=, -D'VTABLE(table)='
+ *                         what the tables hold beside their sizes, for headers in which they are shorter or longer
  *   -DFLAGS=, -DMINOR_REQUIRED=, -DMINOR_BUILT=, -DKIND=, -DCAPABILITY_FLAGS=   numbers of the descriptor
  */
 #define _GNU_SOURCE
@@ -18,11 +21,29 @@
 #ifndef ON_ENTRY
 #define ON_ENTRY
 #endif
+#ifndef RETURNED
+#define RETURNED &descriptor
+#endif
 #ifndef GLOBALS
 #define GLOBALS
 #endif
 #ifndef ON_RUN
 #define ON_RUN
+#endif
+#ifndef PLUGIN_MEMBERS
+#define PLUGIN_MEMBERS
+#endif
+#ifndef CONNECTOR_MEMBERS
+#define CONNECTOR_MEMBERS .open = source_open
+#endif
+#ifndef EXPORTER_MEMBERS
+#define EXPORTER_MEMBERS .run = product_run
+#endif
+#ifndef SINK_MEMBERS
+#define SINK_MEMBERS .open = sink_open, .emit = sink_emit, .close = sink_close
+#endif
+#ifndef VTABLE
+#define VTABLE(table) .vtable = &table
 #endif
 #ifndef FLAGS
 #define FLAGS 0
@@ -96,14 +117,15 @@ static int32_t sink_close(void *sink, uint32_t outcome) {
 
 /* ---- Tables, for a case to break ---- */
 
-static omphalos_connector connector = {.struct_size = sizeof(omphalos_connector), .open = source_open};
-static omphalos_exporter exporter = {.struct_size = sizeof(omphalos_exporter), .run = product_run};
-static omphalos_lineage_sink sink = {
-    .struct_size = sizeof(omphalos_lineage_sink), .open = sink_open, .emit = sink_emit, .close = sink_close};
-static omphalos_capability first = {
-    sizeof(omphalos_capability), OMPHALOS_CONNECTOR, 1, 0, "source", NULL, &connector};
-static omphalos_capability second = {sizeof(omphalos_capability), OMPHALOS_EXPORTER, 1, 0, "product", NULL, &exporter};
-static omphalos_capability third = {sizeof(omphalos_capability), KIND, 1, CAPABILITY_FLAGS, "sink", NULL, &sink};
+static omphalos_connector connector = {.struct_size = sizeof(omphalos_connector), CONNECTOR_MEMBERS};
+static omphalos_exporter exporter = {.struct_size = sizeof(omphalos_exporter), EXPORTER_MEMBERS};
+static omphalos_lineage_sink sink = {.struct_size = sizeof(omphalos_lineage_sink), SINK_MEMBERS};
+#define CAPABILITY(kind_, name_, flags_, table_)                                                                 \
+  {.struct_size = sizeof(omphalos_capability), .kind = kind_, .interface_version = 1, .flags = flags_, .name = name_, \
+   VTABLE(table_)}
+static omphalos_capability first = CAPABILITY(OMPHALOS_CONNECTOR, "source", 0, connector);
+static omphalos_capability second = CAPABILITY(OMPHALOS_EXPORTER, "product", 0, exporter);
+static omphalos_capability third = CAPABILITY(KIND, "sink", CAPABILITY_FLAGS, sink);
 static const omphalos_capability *list[1100] = {&first, &second, &third};
 static omphalos_plugin descriptor = {
     .struct_size = sizeof(omphalos_plugin),
@@ -120,23 +142,24 @@ static omphalos_plugin descriptor = {
     .flags = FLAGS,
     .capability_count = 3,
     .capabilities = list,
-};
+    PLUGIN_MEMBERS};
 
 /* ---- Memory at addresses that are the same in each run, so that messages are ---- */
 
-/* `size` bytes at the end of the page at `page`; what follows may not be touched. */
-__attribute__((unused)) static char *at_the_end_of(unsigned long page, size_t size) {
-  char *memory = mmap((void *)page, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-  mprotect(memory + 4096, 4096, PROT_NONE);
-  return memory + 4096 - size;
+#define PAGE 0x200000000000ul
+
+/* `size` bytes of PAGE, and zeros up to the end of the last page. */
+__attribute__((unused)) static char *memory(size_t size) {
+  return mmap((void *)PAGE, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 }
-/* A text of `length` times 'x'. */
-__attribute__((unused)) static char *text_of(size_t length) {
-  char *text = malloc(length + 1);
-  memset(text, 'x', length);
-  text[length] = 0;
-  return text;
+/* A copy of `size` bytes at the end of PAGE; what follows may not be touched. */
+__attribute__((unused)) static void *at_the_end(const void *bytes, size_t size) {
+  char *page = memory(8192);
+  mprotect(page + 4096, 4096, PROT_NONE);
+  return memcpy(page + 4096 - size, bytes, size);
 }
+/* `length` times 'x' at PAGE. */
+__attribute__((unused)) static char *text(size_t length) { return memset(memory(length + 1), 'x', length); }
 
 GLOBALS
 
@@ -148,6 +171,6 @@ OMPHALOS_EXPORT const omphalos_plugin *omphalos_plugin_v1(uint32_t host_minor) {
   if (calls++ == 0) {
     ON_ENTRY
   }
-  return &descriptor;
+  return (const omphalos_plugin *)(RETURNED);
 }
 #endif
