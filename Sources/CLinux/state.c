@@ -64,19 +64,38 @@ static uint64_t signals(void) {
   return hash;
 }
 
+static uint64_t blocked_signals(void) {
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+  uint64_t bits = 0;
+  for (int number = 1; number < 64; number++)
+    if (sigismember(&blocked, number) == 1) bits |= (uint64_t)1 << number;
+  return bits;
+}
+
 static uint64_t environment(void) {
   uint64_t hash = seed;
   for (char **entry = environ; entry != NULL && *entry != NULL; entry++) hash = mix(hash, *entry, strlen(*entry) + 1);
   return hash;
 }
 
-static uint32_t entries(const char *path) {
-  DIR *directory = opendir(path);
+// Linux 6.2 and later tell the number of open descriptors as the size of their folder; before, they have to be counted.
+static uint32_t open_descriptors(void) {
+  struct stat folder;
+  if (stat("/proc/self/fd", &folder) == 0 && folder.st_size > 0) return (uint32_t)folder.st_size;
+  DIR *directory = opendir("/proc/self/fd");
   if (directory == NULL) return 0;
   uint32_t count = 0;
   while (readdir(directory) != NULL) count++;
   closedir(directory);
-  return count;
+  return count > 3 ? count - 3 : 0;  // without ".", ".." and the one that was open for reading
+}
+
+// Each thread is a folder, and so a link to its parent.
+static uint32_t running_threads(void) {
+  struct stat folder;
+  return stat("/proc/self/task", &folder) == 0 && folder.st_nlink > 2 ? (uint32_t)folder.st_nlink - 2 : 0;
 }
 
 void clinux_process_state(clinux_state *out) {
@@ -92,12 +111,13 @@ void clinux_process_state(clinux_state *out) {
   umask(mask);
   out->umask = mask;
   out->signals = signals();
+  out->mask = blocked_signals();
   out->environment = environment();
 }
 
 void clinux_count_resources(uint32_t *descriptors, uint32_t *threads) {
-  *descriptors = entries("/proc/self/fd");
-  *threads = entries("/proc/self/task");
+  *descriptors = open_descriptors();
+  *threads = running_threads();
 }
 
 void clinux_restore_floating_point(const clinux_state *state) {

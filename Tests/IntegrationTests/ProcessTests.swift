@@ -227,7 +227,7 @@ struct ProcessTests {
       "com.example.fixture/product (exports[0]): run changed the umask of the process.",
       "com.example.fixture/product (exports[0]): run changed the working directory of the process.",
       "com.example.fixture/product (exports[0]): run changed the signal dispositions of the process.",
-      "com.example.fixture/product (exports[0]): run, with the connectors it read from, left 1 descriptors open.",
+      "com.example.fixture/product (exports[0]): run, with the connectors it read from, left 1 descriptor open.",
     ] {
       #expect(inventory.contains(text))
       #expect(outcome.stderr.contains(text))

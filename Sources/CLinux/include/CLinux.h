@@ -134,12 +134,12 @@ void clinux_new_code(clinux_objects *known, void (*visit)(const clinux_code *, v
 // What a plugin may change for everyone in the process. Texts and tables are hashed: only a change matters.
 typedef struct clinux_state {
   uint32_t vector_control, scalar_control, rounding, umask;
-  uint64_t locale, directory, signals, environment;
+  uint64_t locale, directory, signals, mask, environment;
 } clinux_state;
 void clinux_process_state(clinux_state *out);
 // Gives this thread the floating-point control and rounding of `state`.
 void clinux_restore_floating_point(const clinux_state *state);
-// Open descriptors and threads; one descriptor more than there are, for the reading itself.
+// Open descriptors and threads of this process; 0 where /proc does not tell.
 void clinux_count_resources(uint32_t *descriptors, uint32_t *threads);
 
 // Runs `body(context)` on a new thread with a stack of `stack_bytes` and waits for it. 0, or an errno value.

@@ -11,13 +11,19 @@ extension Engine {
     for export in order.exports { try runExport(export) }
     for input in order.inputs where readings[input.name] == nil {
       try checkCancelled()
-      try finish(try open(input), of: input)
+      let identity = CallIdentity(input.step)
+      try stateChecks.counting(for: identity) { try finish(try open(input), of: input) }
+      stateChecks.settle(identity, "reading it")
     }
     while let sink = sinks.first {
-      try sink.flush()
-      // From here on it is closed, whatever its close says.
-      sinks.removeFirst()
-      try sink.close(.finished)
+      let identity = sink.call.identity
+      try stateChecks.counting(for: identity) {
+        try sink.flush()
+        // From here on it is closed, whatever its close says.
+        sinks.removeFirst()
+        try sink.close(.finished)
+      }
+      stateChecks.settle(identity, "the sink, now closed,")
       leftovers.end(sink.call.identity)
       try afterCall(sink.call.identity, "close")
     }
@@ -25,7 +31,14 @@ extension Engine {
 
   private func runExport(_ export: WorkOrder.Export) throws {
     try checkCancelled()
-    let before = ProcessResources.current()
+    let identity = CallIdentity(export.step)
+    let artifacts = try stateChecks.counting(for: identity) { try runExporter(export) }
+    stateChecks.settle(identity, export.inputs.isEmpty ? "run" : "run, with the connectors it read from,")
+    try emitExport(export, artifacts)
+  }
+
+  /// Opens the datasets, runs the exporter over them, and closes them; what it wrote.
+  private func runExporter(_ export: WorkOrder.Export) throws -> [CommittedArtifact] {
     var streams: [(input: WorkOrder.Input, stream: DatasetStream)] = []
     do {
       for name in export.inputs {
@@ -42,8 +55,7 @@ extension Engine {
         streams.removeFirst()
         try finish(stream, of: input)
       }
-      stateChecks.check(CallIdentity(export.step), after: "run", from: before)
-      try emitExport(export, artifacts)
+      return artifacts
     } catch {
       for (_, stream) in streams { try? stream.close() }
       throw error
@@ -116,7 +128,7 @@ extension Engine {
       details: details)
     messages.send(.lineage(event.json))
     for sink in sinks {
-      try sink.emit(event.json.canonicalBytes)
+      try stateChecks.counting(for: sink.call.identity) { try sink.emit(event.json.canonicalBytes) }
       try afterCall(sink.call.identity, "emit")
     }
   }
@@ -125,7 +137,8 @@ extension Engine {
     let (module, capability) = try find(step.reference)
     let call = makeCall(module, step, scope: .lineageSink, services: services(step))
     // Open from here on, so that it is closed whatever comes.
-    sinks.append(try module.openSink(capability, call: call, timeout: timeout))
+    sinks.append(
+      try stateChecks.counting(for: call.identity) { try module.openSink(capability, call: call, timeout: timeout) })
     leftovers.begin(call.identity)
     try afterCall(call.identity, "open")
   }

@@ -56,8 +56,11 @@ final class Engine {
       throw error
     }
     for plugin in registry.all.reversed() {
-      plugin.module.shutdown(timeout: timeout)
-      try checkLeftovers(CallIdentity(plugin: plugin.id.text), "shutdown")
+      let identity = CallIdentity(plugin: plugin.id.text)
+      stateChecks.counting(for: identity) { plugin.module.shutdown(timeout: timeout) }
+      // What init opened may stay open until here.
+      stateChecks.settle(identity, "init, with shutdown,")
+      try checkLeftovers(identity, "shutdown")
     }
     messages.send(.done)
   }
@@ -75,14 +78,17 @@ final class Engine {
     }
     var mapped: [PluginLoader.Mapped] = []
     for (index, plugin) in admitted.enumerated() {
-      mapped.append(try loader.map(plugin))
-      try checkLeftovers(CallIdentity(plugin: plugin.id.text), "constructor")
+      let identity = CallIdentity(plugin: plugin.id.text)
+      mapped.append(try stateChecks.counting(for: identity) { try loader.map(plugin) })
+      stateChecks.settle(identity, "constructor")
+      try checkLeftovers(identity, "constructor")
       if index + 1 < admitted.count { try checkMemory(of: admitted[index + 1].sealed, after: plugin) }
     }
     for plugin in try loader.confirm(mapped) { registry.register(plugin) }
     for plugin in registry.all {
-      try plugin.module.initialize(timeout: timeout)
-      try checkLeftovers(CallIdentity(plugin: plugin.id.text), "init")
+      let identity = CallIdentity(plugin: plugin.id.text)
+      try stateChecks.counting(for: identity) { try plugin.module.initialize(timeout: timeout) }
+      try checkLeftovers(identity, "init")
     }
   }
 

@@ -5,6 +5,7 @@ import PluginABI
 /// is put back, because the next plugin computes with it; the rest stays and is reported once for each plugin.
 final class StateChecks {
   private var last = ProcessState.current()
+  private var ledger = ResourceLedger()
   private let messages: MessageWriter
   private var reported: Set<[String]> = []
 
@@ -22,22 +23,27 @@ final class StateChecks {
     }
   }
 
-  /// Descriptors and threads that a whole step left behind.
-  func check(_ identity: CallIdentity, after function: String, from before: ProcessResources) {
-    let now = ProcessResources.current()
-    if now.descriptors > before.descriptors {
-      report(
-        identity, "descriptors",
-        "\(identity): \(function), with the connectors it read from, left \(now.descriptors - before.descriptors) "
-          + "descriptors open.")
+  /// Runs `body`, and counts the descriptors and threads that come of it for somebody. Several bodies add up.
+  func counting<Result>(for identity: CallIdentity, _ body: () throws -> Result) rethrows -> Result {
+    let mark = ledger.mark()
+    defer { ledger.account(identity, since: mark) }
+    return try body()
+  }
+
+  /// What was counted for somebody is over, and nothing of it should be left.
+  ///
+  /// - Parameter what: what left it, for a sentence.
+  func settle(_ identity: CallIdentity, _ what: String) {
+    let left = ledger.settle(identity)
+    if left.descriptors > 0 {
+      report(identity, "descriptors", "\(identity): \(what) left \(counted(left.descriptors, "descriptor")) open.")
     }
-    if now.threads > before.threads {
-      report(
-        identity, "threads",
-        "\(identity): \(function), with the connectors it read from, left \(now.threads - before.threads) threads "
-          + "running.")
+    if left.threads > 0 {
+      report(identity, "threads", "\(identity): \(what) left \(counted(left.threads, "thread")) running.")
     }
   }
+
+  private func counted(_ number: Int, _ noun: String) -> String { number == 1 ? "1 \(noun)" : "\(number) \(noun)s" }
 
   /// Objects that the dynamic linker loaded after the decision; nothing of them was decided on.
   func report(_ identity: CallIdentity, loaded objects: [String], by function: String) {
