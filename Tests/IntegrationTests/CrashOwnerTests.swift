@@ -79,6 +79,32 @@ struct CrashOwnerTests {
     #expect(try crash.function(at: crash.offsets.first, in: "first.so") == "bad_release")
   }
 
+  @Test("in a library of the plugin's own is the plugin's, and placed in that library", arguments: [[], ["--load-mode", "path"]])
+  func ownLibrary(_ mode: [String]) throws {
+    let pipeline = try PipelineFolder()
+    let library = try pipeline.addLibrary(
+      "libown.so", soname: "libown.so", source: "int own_answer(void) { return *(volatile int *)32; }")
+    try pipeline.addFixture(
+      ["GLOBALS": "extern int own_answer(void);", "ON_RUN": "return own_answer();"], flags: [library])
+    try pipeline.writeFixturePipeline()
+    let crash = try CrashOutcome(pipeline.run(mode), in: pipeline)
+    #expect(
+      crash.reason
+        == "com.example.fixture/product (exports[0]): run was ended by SIGSEGV at fixture.d/libown.so+0x*, reading from "
+        + "address 0x20." + CrashOutcome.reads)
+    #expect(try crash.function(at: crash.offsets.first, in: "fixture.d/libown.so") == "own_answer")
+  }
+
+  @Test("with plugins loaded from copies is placed as well")
+  func loadedFromCopies() throws {
+    let pipeline = try PipelineFolder()
+    try pipeline.addFixture(["ON_RUN": "*(volatile int *)8 = 1;"])
+    try pipeline.writeFixturePipeline()
+    let crash = try CrashOutcome(pipeline.run(["--load-mode", "path"]), in: pipeline)
+    #expect(crash.reason.contains("run was ended by SIGSEGV at fixture.so+0x*, writing to address 0x8."))
+    #expect(try crash.function(at: crash.offsets.first) == "product_run")
+  }
+
   @Test("while the host reads a batch is the producer's: it gave a batch that is not what it says")
   func malformedBatch() throws {
     let crash = try pair(["ON_BATCH": "child->buffers[1] = (void *)8;"], [:])
