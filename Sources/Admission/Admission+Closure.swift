@@ -15,10 +15,24 @@ extension Admission {
           .missingLibrary, field: "the library \(name), needed by \(user),", found: "named by a path",
           wanted: "a plain name: a path would be looked for in the directory of whoever runs this",
           remedy: "link against a library that has a SONAME")
+      case .missingVersion(let version, let library, let user, let found):
+        AdmissionReason(
+          .missingSymbol, field: "the version \(version) of \(library), needed by \(user),",
+          found: "not there: this system has \(newest(found))", wanted: "\(version)",
+          remedy: "build the plugin on a system that is no newer than this one, or upgrade this one")
       case .missingSymbol(let name, let version, let library, let user, let found):
         missingSymbol(name, version: version, library: library, user: user, found: found)
       }
     }
+  }
+
+  /// The last five by their numbers, of which there may be dozens.
+  private static func newest(_ versions: [String]) -> String {
+    func numbers(_ version: String) -> [Int] {
+      version.split(whereSeparator: { !$0.isASCII || !$0.isNumber }).compactMap { Int($0) }
+    }
+    let sorted = versions.sorted { numbers($0).lexicographicallyPrecedes(numbers($1)) }
+    return sorted.isEmpty ? "none" : (sorted.count > 5 ? "…, " : "") + sorted.suffix(5).joined(separator: ", ")
   }
 
   private static func missingSymbol(

@@ -62,6 +62,8 @@ enum ELF {
   }
 
   enum Flag {
+    /// VER_FLG_WEAK
+    static let weakVersion: UInt16 = 0x2
     static let textRelocations: UInt64 = 0x4
     static let bindNow: UInt64 = 0x8
     static let staticTLS: UInt64 = 0x10

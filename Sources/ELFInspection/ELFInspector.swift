@@ -49,7 +49,8 @@ public enum ELFInspector {
       isNeverUnloaded: dynamic.flag(ELF.Flag.noDelete, of: ELF.Tag.flags1),
       initializers: Int(clamping: (dynamic[ELF.Tag.initializerArraySize] ?? 0) / 8),
       hasFinalizers: dynamic[ELF.Tag.finalizer] != nil || (dynamic[ELF.Tag.finalizerArraySize] ?? 0) > 0,
-      indirectFunctions: symbols.indirectFunctions, imports: symbols.imports, exports: symbols.exports)
+      indirectFunctions: symbols.indirectFunctions, imports: symbols.imports, exports: symbols.exports,
+      neededVersions: symbols.versions.needed, definedVersions: symbols.versions.defined)
   }
 
   /// Without PT_GNU_STACK glibc falls back to the machine's default, which is executable on x86-64.

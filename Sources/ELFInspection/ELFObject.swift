@@ -46,6 +46,16 @@ public struct ELFSymbol: Sendable, Hashable {
   public let isWeak: Bool
 }
 
+/// A version that a library has to define for the object to be loaded (Vernaux).
+public struct ELFVersionNeed: Sendable, Hashable {
+  /// "GLIBC_2.34"
+  public let version: String
+  /// "libc.so.6"
+  public let library: String
+  /// VER_FLG_WEAK: only weak symbols have it, and it may be missing.
+  public let isWeak: Bool
+}
+
 /// A symbol that the object provides to others.
 public struct ELFExport: Sendable, Hashable {
   public enum Kind: String, Sendable {
@@ -98,6 +108,9 @@ public struct ELFObject: Sendable, Hashable {
   public let indirectFunctions: Int
   public let imports: [ELFSymbol]
   public let exports: [ELFExport]
+  public let neededVersions: [ELFVersionNeed]
+  /// Nil where the object has no versions at all; then any is taken for there.
+  public let definedVersions: [String]?
 
   /// The GNU build id in hexadecimal, of the first note of that kind.
   public var buildID: String? {

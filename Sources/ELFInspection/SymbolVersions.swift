@@ -1,14 +1,18 @@
 /// Which version of which library each undefined symbol asks for, and which version each defined one has (DT_VERSYM,
 /// DT_VERNEED and DT_VERDEF).
 struct SymbolVersions {
-  struct Need { let version: String, library: String }
-
-  private var needs: [UInt16: Need] = [:]
+  private var needs: [UInt16: ELFVersionNeed] = [:]
   private var definitions: [UInt16: String] = [:]
   /// For each symbol the number of its version; the top bit is not part of it.
   private var numbers: [UInt8] = []
   /// Those of which versions are needed, in order.
   private(set) var libraries: [String] = []
+
+  /// Every one is asked for when the object is loaded, whether a symbol has it or not.
+  var needed: [ELFVersionNeed] { needs.sorted { $0.key < $1.key }.map(\.value) }
+
+  /// Nil where the object defines no versions.
+  private(set) var defined: [String]?
 
   init() {}
 
@@ -54,7 +58,7 @@ struct SymbolVersions {
     return definitions[numbers.u16(at: symbol * 2) & 0x7fff]
   }
 
-  func need(of symbol: Int) -> Need? {
+  func need(of symbol: Int) -> ELFVersionNeed? {
     guard symbol * 2 + 2 <= numbers.count else { return nil }
     return needs[numbers.u16(at: symbol * 2) & 0x7fff]
   }
@@ -102,10 +106,13 @@ struct SymbolVersions {
     for _ in 0..<count {
       let offset = try segments.fileOffset(what, of: place, count: 16)
       let at = try reader.locate(what, at: offset, count: 16)
+      let flags = reader.window.u16(at: at + 4)
       let number = reader.window.u16(at: at + 6) & 0x7fff
       let name = reader.window.u32(at: at + 8)
       let next = reader.window.u32(at: at + 12)
-      needs[number] = Need(version: try strings.name("a needed version", at: UInt64(name)), library: library)
+      needs[number] = ELFVersionNeed(
+        version: try strings.name("a needed version", at: UInt64(name)), library: library,
+        isWeak: flags & ELF.Flag.weakVersion != 0)
       if next == 0 { return }
       place = place &+ UInt64(next)
     }
@@ -122,6 +129,7 @@ struct SymbolVersions {
     guard count <= UInt64(ELFLimits.versions) else {
       throw .tooMany(what: "defined versions", found: count, limit: ELFLimits.versions)
     }
+    defined = []
     var place = address
     for _ in 0..<count {
       let offset = try segments.fileOffset(what, of: place, count: 20)
@@ -133,7 +141,9 @@ struct SymbolVersions {
       if !isBase {
         let name = try reader.locate(
           what, at: try segments.fileOffset(what, of: auxiliary, count: 8), count: 8)
-        definitions[number] = try strings.name("a defined version", at: UInt64(reader.window.u32(at: name)))
+        let version = try strings.name("a defined version", at: UInt64(reader.window.u32(at: name)))
+        definitions[number] = version
+        defined?.append(version)
       }
       if next == 0 { return }
       place = place &+ UInt64(next)

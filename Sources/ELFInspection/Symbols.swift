@@ -3,7 +3,7 @@ struct Symbols {
   private(set) var imports: [ELFSymbol] = []
   private(set) var exports: [ELFExport] = []
   private(set) var indirectFunctions = 0
-  private var versions = SymbolVersions()
+  private(set) var versions = SymbolVersions()
 
   /// `relocated`: one more than the greatest symbol index of the relocations, which counts symbols where the hash
   /// table does not: GNU's lists only what the object defines.

@@ -1,6 +1,7 @@
 import ELFInspection
 import Foundation
 import LinuxCalls
+import OmphalosValues
 import TestSupport
 import Testing
 
@@ -66,6 +67,28 @@ struct ClosureTests {
     let closure = try closure(
       "extern int nowhere(void) __attribute__((weak)); int f(void) { return nowhere ? nowhere() : 0; }")
     #expect(closure.problems.isEmpty)
+  }
+
+  @Test("a version that no symbol has is asked for as well, as the loader does")
+  func versionWithoutSymbol() throws {
+    let compiler = try Compiler()
+    let path = try compiler.sharedObject(
+      c: "int answer; int *where = &answer; extern int puts(const char *); int f(void) { return puts(\"\"); }",
+      flags: ["-Wl,-z,pack-relative-relocs"], compiler: ["gcc"])
+    let bytes = try File.open(path).readAll(limit: 1 << 20)
+    // The linker of an older system does not know the option, or its C library does not know the version.
+    guard String(decoding: bytes, as: UTF8.self).contains("GLIBC_ABI_DT_RELR") else { return }
+    #expect(catalog.closure(of: try object(path)).problems.isEmpty)
+    var changed = bytes
+    let name = Array("GLIBC_ABI_DT_RELR".utf8)
+    let at = try #require(changed.indices.first { changed[$0...].starts(with: name) })
+    changed[at + name.count - 1] = UInt8(ascii: "X")
+    let problems = catalog.closure(of: try ELFInspector.inspect(MemoryBytes(changed, name: "changed.so"))).problems
+    guard case .missingVersion("GLIBC_ABI_DT_RELX", "libc.so.6", "the plugin", let found)? = problems.first else {
+      Issue.record("\(problems)")
+      return
+    }
+    #expect(problems.count == 1 && found.contains("GLIBC_2.2.5"))
   }
 
   @Test("a symbol in a version that this system lacks is named with the versions there are")

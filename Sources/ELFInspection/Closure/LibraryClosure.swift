@@ -19,6 +19,8 @@ public enum ClosureProblem: Sendable, Hashable {
   case missingLibrary(name: String, neededBy: String)
   /// The name has a `/`: it would be looked for in the worker's own directory.
   case pathInName(name: String, neededBy: String)
+  /// The library is there and does not define the version. `found`: those that it defines.
+  case missingVersion(version: String, library: String, neededBy: String, found: [String])
   /// No object of the closure has the symbol in the wanted version. `found`: the versions that there are.
   case missingSymbol(name: String, version: String?, library: String?, neededBy: String, found: [String])
 }
@@ -83,26 +85,55 @@ public struct LibraryClosure: Sendable {
   private static func missingSymbols(
     _ object: ELFObject, _ libraries: [ResolvedLibrary], _ own: [OwnLibrary], _ catalog: LibraryCatalog
   ) -> [ClosureProblem] {
-    let tables = [SymbolTable(object)] + libraries.map { catalog.symbols(of: $0) }
-    var problems = missing(object, "the plugin", in: tables)
+    let scope = Scope(object, libraries, catalog)
+    var problems = scope.missing(object, "the plugin")
     for library in own {
       let reached = reach(library.object, called: library.path, own, catalog)
       problems += reached.problems
-      let tables = [SymbolTable(library.object)] + reached.libraries.map { catalog.symbols(of: $0) }
-      problems += missing(library.object, library.path, in: tables)
+      problems += Scope(library.object, reached.libraries, catalog).missing(library.object, library.path)
     }
     let system = libraries.filter { !$0.isOwn }
-    let isWithoutOwn = system.count == libraries.count
-    let find = { system.flatMap { missing($0.object, $0.name, in: isWithoutOwn ? Array(tables.dropFirst()) : tables) } }
-    return problems + (isWithoutOwn ? catalog.systemProblems(system, find) : find())
+    // Where the plugin brings none of its own, the answer is the same for all plugins that need the same libraries.
+    guard system.count == libraries.count else {
+      return problems + system.flatMap { scope.missing($0.object, $0.name) }
+    }
+    return problems
+      + catalog.systemProblems(system) {
+        let scope = Scope(nil, system, catalog)
+        return system.flatMap { scope.missing($0.object, $0.name) }
+      }
+  }
+}
+
+/// The objects in which the dynamic linker looks things up for one that is loaded.
+private struct Scope {
+  private let tables: [SymbolTable]
+  private let libraries: [ResolvedLibrary]
+
+  init(_ root: ELFObject?, _ libraries: [ResolvedLibrary], _ catalog: LibraryCatalog) {
+    self.libraries = libraries
+    tables = (root.map { [SymbolTable($0)] } ?? []) + libraries.map { catalog.symbols(of: $0) }
   }
 
-  private static func missing(_ object: ELFObject, _ user: String, in tables: [SymbolTable]) -> [ClosureProblem] {
-    object.imports.compactMap { symbol in
-      guard !symbol.isWeak, !tables.contains(where: { $0.provides(symbol) }) else { return nil }
+  /// Symbols that are nowhere, and versions that a library does not define: glibc asks for each version, whether a symbol
+  /// has it or not, for instance for GLIBC_ABI_DT_RELR.
+  func missing(_ object: ELFObject, _ user: String) -> [ClosureProblem] {
+    let symbols = object.imports.filter { !$0.isWeak && !isProvided($0) }
+    // A symbol says more than its version.
+    let named = Set(symbols.compactMap(\.version).map { UTF8String($0) })
+    return symbols.map { symbol in
       let found = Set(tables.flatMap { $0.versions(of: symbol.name) }).sorted()
       return .missingSymbol(
         name: symbol.name, version: symbol.version, library: symbol.library, neededBy: user, found: found)
-    }
+    } + object.neededVersions.filter { !named.contains(UTF8String($0.version)) }.compactMap { missing($0, user) }
+  }
+
+  private func isProvided(_ symbol: ELFSymbol) -> Bool { tables.contains { $0.provides(symbol) } }
+
+  private func missing(_ need: ELFVersionNeed, _ user: String) -> ClosureProblem? {
+    guard !need.isWeak, let library = libraries.first(where: { haveEqualBytes($0.name, need.library) }),
+      let defined = library.object.definedVersions, !defined.contains(where: { haveEqualBytes($0, need.version) })
+    else { return nil }
+    return .missingVersion(version: need.version, library: need.library, neededBy: user, found: defined.sorted())
   }
 }
