@@ -13,6 +13,7 @@ extension InspectionReport {
     file(&page)
     hardening(&page)
     ownFiles(&page)
+    libraries(&page)
     for note in plugin.packageNotes { page.row("\(note.kind.rawValue) note", note.text) }
     if !notable.isEmpty {
       page.heading("Worth knowing")
@@ -77,10 +78,6 @@ extension InspectionReport {
     page.row("build id", object.buildID ?? "none")
     page.row("SONAME", object.soname ?? "none")
     page.row("needs", object.needed.isEmpty ? "no libraries" : object.needed.joined(separator: ", "))
-    if let closure {
-      let places = closure.libraries.map { "\($0.name) at \($0.path)" }
-      if !places.isEmpty { page.row("would load", places.joined(separator: ", ")) }
-    }
     if let runpath = object.runpath { page.row("RUNPATH", runpath) }
     if let rpath = object.rpath { page.row("RPATH", rpath) }
     page.row("symbols", "\(object.imports.count) imported, \(object.exports.count) exported")
@@ -94,6 +91,16 @@ extension InspectionReport {
       page.item("\(file.path): \(file.object == nil ? "resource" : "library"), \(file.byteCount) bytes\(digest)")
     }
     if let contents = digests.contents { page.row("all files", "SHA-256 \(contents.hex)") }
+  }
+
+  private func libraries(_ page: inout Page) {
+    guard let closure, !closure.libraries.isEmpty else { return }
+    page.heading("Libraries it would load here")
+    for library in closure.libraries {
+      page.item("\(library.name) at \(library.path), needed by \(library.neededBy)")
+      guard let digest = digests.libraries[library.path] else { continue }
+      page.item("  SHA-256 \(digest.hex), build id \(library.object.buildID ?? "none")")
+    }
   }
 
   private func hardening(_ page: inout Page) {

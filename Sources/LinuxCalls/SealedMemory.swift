@@ -42,7 +42,7 @@ public struct SealedMemory: Sendable {
   }
 
   /// Whether the system lets the bytes of such a file be executed; some security modules forbid it.
-  public var isExecutable: Bool { clinux_may_execute(file.descriptor) == 0 }
+  public static func mayBeExecuted(_ file: File) -> Bool { clinux_may_execute(file.descriptor) == 0 }
 
   private static func create(name: String) throws(SystemCallError) -> File {
     let cut = String(decoding: Array(name.utf8.prefix(249)), as: UTF8.self)

@@ -11,7 +11,7 @@ public enum LoadingProbe {
     } catch {
       return "sealed memory files cannot be made: \(error)"
     }
-    guard memory.isExecutable else {
+    guard SealedMemory.mayBeExecuted(memory.file) else {
       return "sealed memory files may not be executed here: a security module forbids it"
     }
     guard (try? File.open("/proc/self/fd/\(memory.file.descriptor)")) != nil else {

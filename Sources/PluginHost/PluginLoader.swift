@@ -73,7 +73,7 @@ public final class PluginLoader {
       ) { () throws(LoadError) in try LoadedLibrary.open(path: name) }
     } catch {
       let text = error.text.hasPrefix("\(name): ") ? String(error.text.dropFirst(name.count + 2)) : error.text
-      throw failure(.load, admitted, ["\(subject)the dynamic linker says: \(printable(text))" + hint(text, image)])
+      throw failure(.load, admitted, ["\(subject)the dynamic linker says: \(printable(text))" + hint(image)])
     }
     page.recordCode(of: admitted.id.text, file: (part ?? admitted.sealed.name, name))
     // A copy may have been changed between the look and the mapping.
@@ -84,8 +84,8 @@ public final class PluginLoader {
   }
 
   /// A system may forbid to execute what lies in memory files.
-  private func hint(_ text: String, _ image: ObjectImage) -> String {
-    guard image.place == .sealedMemory, text.contains("failed to map segment") else { return "" }
+  private func hint(_ image: ObjectImage) -> String {
+    guard image.place == .sealedMemory, !SealedMemory.mayBeExecuted(image.file) else { return "" }
     return "; this system does not let memory files be executed (see `omphalos doctor`), and --load-mode path loads from "
       + "private copies instead"
   }

@@ -32,6 +32,7 @@ enum Golden {
       ("[0-9a-f]{64}", "<sha256>"), ("\\b[0-9a-f]{40}\\b", "<build id>"), ("\\b[0-9a-f]{16}…", "<sha256>…"),
       ("run-[0-9a-f]{8}-[0-9a-f]{4}", "<run id>"), ("(\n  size +)[0-9]+ bytes", "$1<size> bytes"),
       ("[0-9]+ imported", "<count> imported"), ("(\n  (needs|would load) +)[^\n]*", "$1<libraries>"),
+      ("(\nLibraries it would load here\n)(?:  [^\n]*\n)+", "$1  <libraries>\n"),
       ("(\"(libraries|imports|needed|notable)\": \\[)[^\\]]*\\]", "$1…]"),
       ("(\"initializers\": )[0-9]+", "$1<count>"), ("(\"bytes\": )[0-9]{4,}", "$1<size>"),
     ]
