@@ -46,7 +46,7 @@ struct DecisionTests {
     func plugin(required: Int, built: Int) throws -> InspectedPlugin {
       var note = goodNote
       note["abi"] = [
-        "major": 1, "minor_required": .integer(Int64(required)), "minor_built": .integer(Int64(built)), "draft": 1,
+        "major": 1, "minor_required": .integer(Int64(required)), "minor_built": .integer(Int64(built)), "draft": 2,
       ]
       return try inspected(
         c: noteSource("n", type: 1, bytes: JSONValue.object(note).canonicalBytes)
@@ -62,10 +62,10 @@ struct DecisionTests {
 
   @Test("another draft is refused with the way out")
   func draft() throws {
-    let decision = try decide(ExamplePluginSource(), host: HostABI(draft: 2))
+    let decision = try decide(ExamplePluginSource(), host: HostABI(draft: 3))
     #expect(
       decision.reasons.map(\.sentence) == [
-        "abi.draft is 1, wanted 2; build the plugin again with the header of this host"
+        "abi.draft is 2, wanted 3; build the plugin again with the header of this host"
       ])
   }
 

@@ -1,7 +1,8 @@
+import TestSupport
 /// The text of a declaration note that is right but for what a case changes.
 enum HostileNote {
   static let members: [(key: String, value: String)] = [
-    ("note", "1"), ("abi", #"{"major":1,"minor_required":0,"minor_built":0,"draft":1}"#),
+    ("note", "1"), ("abi", #"{"major":1,"minor_required":0,"minor_built":0,"draft":\#(PluginHeader.draft)}"#),
     ("id", #""com.example.hostile""#), ("version", #""1.0.0""#), ("vendor", #""Example""#), ("license", #""MIT""#),
     ("summary", #""A case""#), ("hermetic", #""compatible""#), ("flags", "0"), ("capabilities", "[\(capability())]"),
   ]

@@ -14,7 +14,7 @@ struct InspectFormTests {
   }
 
   private static let declaration = #"""
-    {"note":1,"abi":{"major":1,"minor_required":0,"minor_built":0,"draft":1},"id":"com.example.acme","version":"1.0.0",
+    {"note":1,"abi":{"major":1,"minor_required":0,"minor_built":0,"draft":2},"id":"com.example.acme","version":"1.0.0",
     "vendor":"Acme","license":"MIT","summary":"Acme","hermetic":"compatible","flags":0,
     "capabilities":[{"kind":"exporter","name":"acme","interface_version":1}]}
     """#

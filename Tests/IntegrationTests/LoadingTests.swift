@@ -46,7 +46,7 @@ struct LoadingTests {
       what: "declares itself hermetic-incompatible",
       defines: ["HERMETIC": "\"incompatible\"", "DESCRIPTOR_HERMETIC": "OMPHALOS_HERMETIC_INCOMPATIBLE"],
       message: "hermetic is \"incompatible\", wanted \"compatible\" in a hermetic run", hermetic: true),
-    Refused(what: "has another draft number", defines: ["DRAFT": "9"], message: "abi.draft is 9, wanted 1"),
+    Refused(what: "has another draft number", defines: ["DRAFT": "9"], message: "abi.draft is 9, wanted 2"),
     Refused(
       what: "needs a newer minor version", defines: ["MINOR_REQUIRED": "3", "MINOR_BUILT": "3"],
       message: "abi.minor_required is 3, wanted at most 0"),

@@ -1,4 +1,4 @@
-/* omphalos plugin ABI, major 1, minor 0, DRAFT 1.
+/* omphalos plugin ABI, major 1, minor 0, DRAFT 2.
  *
  * This header is the whole of what a plugin needs. A plugin is one ELF shared object for Linux that
  *   - exports one function, `omphalos_plugin_v1`, which returns a descriptor, and
@@ -56,7 +56,7 @@ extern "C" {
 #define OMPHALOS_ABI_MAJOR 1
 #define OMPHALOS_ABI_MINOR 0
 /* 0 once the major version is frozen. */
-#define OMPHALOS_ABI_DRAFT 1
+#define OMPHALOS_ABI_DRAFT 2
 
 /* True if the struct at `p` is large enough to hold `member`. `p` must not be NULL. */
 #define OMPHALOS_HAS(p, type, member) ((p)->struct_size >= offsetof(type, member) + sizeof((p)->member))
