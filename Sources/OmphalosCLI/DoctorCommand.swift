@@ -108,6 +108,13 @@ struct SystemChecks {
     let found = SystemCheck(
       name: "plugins", found: "\(admissible) admissible, \(refused.count) refused",
       remedy: refused.isEmpty ? nil : "See `omphalos plugins list` for why: \(refused.joined(separator: ", ")).")
-    return problems + [found]
+    return directories.map(place) + problems + [found]
+  }
+
+  /// Where plugins are looked for, in that order.
+  private func place(_ directory: PluginDirectory) -> SystemCheck {
+    let isThere = (try? File.open(directory.path, .directory)) != nil
+    return SystemCheck(
+      name: "plugins", found: "\(directory.path) \(isThere ? "is searched" : "is not there, and passed over")", remedy: nil)
   }
 }

@@ -52,3 +52,13 @@ public struct PluginRefused: Error, Diagnosable, Sendable {
   }
   public var exitCode: ExitCode { .pluginRefused }
 }
+
+/// Several plugins that the pipeline names and that are not loaded.
+public struct SeveralRefused: Error, Diagnosable, Sendable {
+  public let plugins: [PluginRefused]
+
+  public init(plugins: [PluginRefused]) { self.plugins = plugins }
+
+  public var message: String { plugins.map(\.message).joined(separator: "\n") }
+  public var exitCode: ExitCode { .pluginRefused }
+}

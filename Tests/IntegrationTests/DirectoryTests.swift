@@ -148,6 +148,6 @@ struct DirectoryTests {
     #expect(plugin["decision"] as? String == "refused")
     #expect(plugin["id"] as? String == "com.example.fixture")
     let reason = try #require((plugin["reasons"] as? [[String: String]])?.first)
-    #expect(reason["code"] == "draft" && reason["found"] == "9" && reason["wanted"] == "1")
+    #expect(reason["code"] == "draft" && reason["found"] == "9" && reason["wanted"] == "\(PluginHeader.draft)")
   }
 }

@@ -46,7 +46,7 @@ struct LoadingTests {
       what: "declares itself hermetic-incompatible",
       defines: ["HERMETIC": "\"incompatible\"", "DESCRIPTOR_HERMETIC": "OMPHALOS_HERMETIC_INCOMPATIBLE"],
       message: "hermetic is \"incompatible\", wanted \"compatible\" in a hermetic run", hermetic: true),
-    Refused(what: "has another draft number", defines: ["DRAFT": "9"], message: "abi.draft is 9, wanted 2"),
+    Refused(what: "has another draft number", defines: ["DRAFT": "9"], message: "abi.draft is 9, wanted \(PluginHeader.draft)"),
     Refused(
       what: "needs a newer minor version", defines: ["MINOR_REQUIRED": "3", "MINOR_BUILT": "3"],
       message: "abi.minor_required is 3, wanted at most 0"),
@@ -207,6 +207,27 @@ struct LoadingTests {
     let outcome = try pipeline.run()
     #expect(outcome.status != 0)
     #expect(outcome.finalized == [])
+  }
+
+  @Test("all plugins that are refused are named at once")
+  func severalRefused() throws {
+    let pipeline = try PipelineFolder()
+    try pipeline.addFixture(["DRAFT": "9"])
+    try pipeline.addFixture(["ID": "\"com.example.second\"", "HERMETIC": "\"incompatible\""], name: "second.so")
+    try pipeline.folder.write(
+      "pipeline.yaml",
+      """
+      schema_version: "1.0"
+      run: { name: two, hermetic: true, as_of: "2026-01-01", output_root: runs }
+      inputs: [ { name: numbers, connector: com.example.fixture/source } ]
+      exports: [ { exporter: com.example.second/product, inputs: [numbers] } ]
+
+      """)
+    let outcome = try pipeline.run()
+    #expect(outcome.status == 3)
+    #expect(outcome.stderr.contains("The plugin plugins/fixture.so (com.example.fixture) is refused"))
+    #expect(outcome.stderr.contains("The plugin plugins/second.so (com.example.second) is refused"))
+    #expect(outcome.stderr.contains("abi.draft is 9") && outcome.stderr.contains("hermetic is \"incompatible\""))
   }
 
   @Test("a plugin may not claim the SONAME of a library that the process has")

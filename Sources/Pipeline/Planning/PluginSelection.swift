@@ -14,24 +14,39 @@ struct PluginSelection {
       try find(id, at: configuration.uses.first { $0.reference.plugin == id })
     }
     for use in configuration.uses { try check(use) }
+    try refuse(
+      candidates.filter { !$0.isAdmissible }.map {
+        PluginRefused(file: $0.path, id: $0.id, refusals: $0.refusals)
+      })
     let sealed = try candidates.enumerated().map { index, candidate in
-      guard candidate.isAdmissible else {
-        throw PluginRefused(file: candidate.path, id: candidate.id, refusals: candidate.refusals)
-      }
-      return try SealedPlugin(
+      try SealedPlugin(
         sealing: candidate, mode: mode, index: index, largest: configuration.limits.pluginBytes)
     }
     let closures = sealed.map { discovery.catalog.closure(of: $0.plugin.object, own: $0.own.libraries) }
     let conflicts = SonameTable.host.conflicts(among: zip(sealed, closures).map { SonameTable.Member($0, $1) })
-    return try zip(sealed, candidates).enumerated().map { index, pair in
-      let (sealed, candidate) = pair
-      guard conflicts[index].isEmpty else {
-        throw PluginRefused(
-          file: sealed.path, id: candidate.id, refusals: conflicts[index].map(Refusal.admission))
+    var admitted: [AdmittedPlugin] = []
+    var refused: [PluginRefused] = []
+    for (index, candidate) in candidates.enumerated() {
+      do throws(PluginRefused) {
+        guard conflicts[index].isEmpty else {
+          throw PluginRefused(
+            file: candidate.path, id: candidate.id, refusals: conflicts[index].map(Refusal.admission))
+        }
+        let used = candidate.id.map(configuration.capabilities) ?? []
+        admitted.append(
+          try AdmittedPlugin(sealed[index], hermetic: hermetic, used: used, closure: closures[index]))
+      } catch {
+        refused.append(error)
       }
-      let used = candidate.id.map(configuration.capabilities) ?? []
-      return try AdmittedPlugin(sealed, hermetic: hermetic, used: used, closure: closures[index])
     }
+    try refuse(refused)
+    return admitted
+  }
+
+  /// All that were refused at once: an operator mends them in one go.
+  private func refuse(_ refused: [PluginRefused]) throws {
+    guard let first = refused.first else { return }
+    throw refused.count == 1 ? first : SeveralRefused(plugins: refused)
   }
 
   private func find(_ id: PluginID, at use: CapabilityUse?) throws -> PluginCandidate {
