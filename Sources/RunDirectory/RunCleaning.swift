@@ -58,7 +58,7 @@ public enum RunCleaning {
     } catch {
       throw .notRemovable(path: path, cause: "\(error.errno)")
     }
-    try remove(last, in: root, path: path)
+    try remove(last, in: root, path: parent == "/" ? "/\(last)" : "\(parent)/\(last)")
     return entry
   }
 

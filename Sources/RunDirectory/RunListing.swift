@@ -15,6 +15,11 @@ public struct RunListing: Sendable {
   static let settling: Int64 = 60_000_000_000
 
   public static func read(root: String) throws(RunDirectoryError) -> RunListing {
+    try read(root: root, now: WallClock.now())
+  }
+
+  /// - Parameter now: nanoseconds since the epoch.
+  static func read(root: String, now: Int64) throws(RunDirectoryError) -> RunListing {
     let root = withoutSlash(root)
     let directory = try openRoot(root)
     let names: [File.Entry]
@@ -23,7 +28,7 @@ public struct RunListing: Sendable {
     } catch {
       throw .notARoot(path: root, cause: "\(error.errno)")
     }
-    let found = names.compactMap { $0.name }.compactMap { entry($0, in: directory, root: root) }
+    let found = names.compactMap { $0.name }.compactMap { entry($0, in: directory, root: root, now: now) }
     let sorted = found.sorted { left, right in
       let times = (left.time?.secondsSince1970 ?? .min, right.time?.secondsSince1970 ?? .min)
       return times.0 != times.1 ? times.0 < times.1 : bytesPrecede(left.name, right.name)
@@ -70,7 +75,9 @@ public struct RunListing: Sendable {
   }
 
   /// One entry of a root; nil if it is no run's.
-  static func entry(_ name: String, in root: File, root rootPath: String) -> RunEntry? {
+  static func entry(
+    _ name: String, in root: File, root rootPath: String, now: Int64 = WallClock.now()
+  ) -> RunEntry? {
     let path = rootPath == "/" ? "/\(name)" : "\(rootPath)/\(name)"
     switch RunName(name) {
     case nil: return nil
@@ -78,7 +85,7 @@ public struct RunListing: Sendable {
       // The format's rule for ids fits many words: a directory with such a name is a run if it looks like one.
       let looksLikeRun = (try? root.status(of: "\(name)/\(RunLayout.manifest.text)")) != nil
       return looksLikeRun || name.hasPrefix(RunIdentity.prefix) ? finalized(name, id, in: root, path: path) : nil
-    case .partial(let id): return partial(name, id, in: root, path: path)
+    case .partial(let id): return partial(name, id, in: root, path: path, now: now)
     }
   }
 
@@ -125,12 +132,14 @@ public struct RunListing: Sendable {
     return error.message
   }
 
-  private static func partial(_ name: String, _ id: RunID, in root: File, path: String) -> RunEntry {
+  private static func partial(
+    _ name: String, _ id: RunID, in root: File, path: String, now: Int64
+  ) -> RunEntry {
     do {
       let directory = try open(name, in: root)
       let state = RunState.read(in: directory)
       return RunEntry(
-        name: name, path: path, runID: id, state: try self.state(of: directory, state), recorded: state, directory)
+        name: name, path: path, runID: id, state: try self.state(of: directory, state, now), recorded: state, directory)
     } catch let error as Unusable {
       return unusable(name, id, path: path, error.reason)
     } catch {
@@ -138,7 +147,9 @@ public struct RunListing: Sendable {
     }
   }
 
-  private static func state(of directory: File, _ recorded: RecordedState?) throws -> RunEntry.State {
+  private static func state(
+    of directory: File, _ recorded: RecordedState?, _ now: Int64
+  ) throws -> RunEntry.State {
     switch try RunLock.holder(in: directory) {
     case .held(let pid): return .running(pid: pid)
     case .free, .missing: break
@@ -148,7 +159,7 @@ public struct RunListing: Sendable {
     }
     // The lock is taken before the state is written, and goes after it; in between nobody can be asked.
     let status = try directory.status()
-    return WallClock.now() &- max(status.changed, status.modified) < settling ? .unsettled : .killed
+    return now &- max(status.changed, status.modified) < settling ? .unsettled : .killed
   }
 
   static func timestamp(_ nanoseconds: Int64) -> Timestamp { Timestamp(secondsSince1970: nanoseconds / 1_000_000_000) }

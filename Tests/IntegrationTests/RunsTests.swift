@@ -98,6 +98,29 @@ struct RunsTests {
     #expect(result.stdout.contains("\"pid\": \(pid)") && result.stdout.contains("\"state\": \"running\""))
   }
 
+  @Test(
+    "a run that is being finalized shows its lock until all is flushed and read-only, right up to its last name",
+    .enabled(if: Shell.find("strace") != nil, "strace is not installed"))
+  func lockUntilTheEnd() throws {
+    let pipeline = try PipelineFolder()
+    try pipeline.addFixture()
+    try pipeline.writeFixturePipeline()
+    let trace = pipeline.folder.file("trace")
+    let outcome = try pipeline.run(
+      prefix: ["strace", "-f", "-o", trace, "-e", "trace=unlinkat,syncfs,fchmod,renameat2"])
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    let calls = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n").map { line in
+      line.drop { $0 != " " }.drop { $0 == " " }
+    }
+    let rename = try #require(calls.firstIndex { $0.hasPrefix("renameat2(") && $0.contains("\"run-") })
+    let unlink = try #require(calls.firstIndex { $0.hasPrefix("unlinkat(") && $0.contains("\".lock\"") })
+    let flush = try #require(calls.firstIndex { $0.hasPrefix("syncfs(") })
+    #expect(flush < unlink && unlink < rename)
+    #expect(calls[flush..<unlink].contains { $0.hasPrefix("fchmod(") })
+    // The directory itself, which has to allow the unlinking.
+    #expect(calls[(unlink + 1)..<rename].map { $0.prefix { $0 != "(" } } == ["fchmod"])
+  }
+
   @Test("a finalized run is shown with what it is of, by its path or by its name")
   func show() throws {
     let (outcome, folder) = try PipelineFolder.runFixture([:])
