@@ -46,6 +46,56 @@ struct ClosureTests {
     #expect(compared > 5)
   }
 
+  /// `libouter.so` in one folder needs `libinner.so`, which lies in another place.
+  private func chain(
+    outer: [String], plugin: [String], inner place: (String) -> String
+  ) throws -> (Compiler, [ResolvedLibrary], String) {
+    let compiler = try Compiler()
+    try compiler.folder.write("lib/x", "")
+    let folder = compiler.folder.file("lib")
+    let innerFolder = place(folder)
+    try FileManager.default.createDirectory(atPath: innerFolder, withIntermediateDirectories: true)
+    let inner = try compiler.sharedObject(
+      c: "int inner(void) { return 1; }", name: "libinner.so", flags: ["-Wl,-soname,libinner.so"])
+    try FileManager.default.moveItem(atPath: inner, toPath: innerFolder + "/libinner.so")
+    _ = try compiler.sharedObject(
+      c: "int inner(void); int outer(void) { return inner(); }", name: "lib/libouter.so",
+      flags: ["-Wl,-soname,libouter.so", innerFolder + "/libinner.so"] + outer)
+    let path = try compiler.sharedObject(
+      c: "int outer(void); int f(void) { return outer(); }",
+      flags: [folder + "/libouter.so", "-Wl,--allow-shlib-undefined"] + plugin.map { $0.replacing("FOLDER", with: folder) })
+    let found = catalog.closure(of: try object(path)).libraries
+    return (compiler, found, path)
+  }
+
+  @Test("$ORIGIN of a library is where it was found")
+  func libraryOrigin() throws {
+    let (folder, found, path) = try chain(
+      outer: ["-Wl,-rpath,$ORIGIN/deeper:${ORIGIN}/other", "-Wl,--enable-new-dtags"],
+      plugin: ["-Wl,-rpath,FOLDER", "-Wl,--enable-new-dtags"], inner: { $0 + "/other" })
+    #expect(try loaderSays(path)["libinner.so"] == found.first { $0.name == "libinner.so" }.map { try Path.resolved($0.path) })
+    #expect(found.contains { $0.name == "libinner.so" })
+    withExtendedLifetime(folder) {}
+  }
+
+  @Test("DT_RPATH counts for what its libraries need, DT_RUNPATH for the object alone, as the loader has it")
+  func searchPaths() throws {
+    for (flag, isFound) in [("-Wl,--disable-new-dtags", true), ("-Wl,--enable-new-dtags", false)] {
+      let (folder, found, path) = try chain(outer: [], plugin: ["-Wl,-rpath,FOLDER", flag], inner: { $0 })
+      #expect(found.contains { $0.name == "libouter.so" })
+      #expect(found.contains { $0.name == "libinner.so" } == isFound, "\(flag)")
+      #expect((try loaderSays(path)["libinner.so"] != nil) == isFound, "\(flag)")
+      withExtendedLifetime(folder) {}
+    }
+    // A library with a DT_RUNPATH of its own does not ask those above it.
+    let (folder, found, path) = try chain(
+      outer: ["-Wl,-rpath,/nowhere", "-Wl,--enable-new-dtags"],
+      plugin: ["-Wl,-rpath,FOLDER", "-Wl,--disable-new-dtags"], inner: { $0 })
+    #expect(!found.contains { $0.name == "libinner.so" })
+    #expect(try loaderSays(path)["libinner.so"] == nil)
+    withExtendedLifetime(folder) {}
+  }
+
   @Test("a plugin whose symbols all exist has no problems")
   func whole() throws {
     let closure = try closure("#include <stdio.h>\nint f(void) { return puts(\"x\"); }")

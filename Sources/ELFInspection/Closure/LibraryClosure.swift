@@ -43,6 +43,16 @@ public struct LibraryClosure: Sendable {
     problems = reached.problems.isEmpty ? Self.missingSymbols(object, reached.libraries, own, catalog) : reached.problems
   }
 
+  private struct Queued {
+    let name: String
+    /// Itself first, the root last.
+    let chain: [LibrarySearch.Requester]
+  }
+
+  private static func directory(of path: String) -> String {
+    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "."
+  }
+
   private typealias Reached = (libraries: [ResolvedLibrary], problems: [ClosureProblem])
 
   private static func reach(
@@ -53,10 +63,11 @@ public struct LibraryClosure: Sendable {
     ) { first, _ in first }
     var reached: Reached = ([], [])
     var seen: Set<UTF8String> = []
-    var queue: [(object: ELFObject, name: String)] = [(root, rootName)]
+    var queue = [Queued(name: rootName, chain: [LibrarySearch.Requester(object: root, origin: nil)])]
     var next = 0
     while next < queue.count, reached.libraries.count < Self.largest {
-      let (object, user) = queue[next]
+      let (user, chain) = (queue[next].name, queue[next].chain)
+      let object = chain[0].object
       next += 1
       for name in object.needed where seen.insert(UTF8String(name)).inserted {
         let found: ResolvedLibrary
@@ -66,7 +77,7 @@ public struct LibraryClosure: Sendable {
         } else if name.contains("/") {
           reached.problems.append(.pathInName(name: name, neededBy: user))
           continue
-        } else if let library = catalog.library(name, neededBy: object) {
+        } else if let library = catalog.library(name, neededBy: chain) {
           found = ResolvedLibrary(
             name: name, path: library.path, object: library.object, neededBy: user, isOwn: false)
         } else {
@@ -74,7 +85,11 @@ public struct LibraryClosure: Sendable {
           continue
         }
         reached.libraries.append(found)
-        queue.append((found.object, found.isOwn ? found.path : name))
+        let origin = found.isOwn ? nil : directory(of: found.path)
+        queue.append(
+          Queued(
+            name: found.isOwn ? found.path : name,
+            chain: [LibrarySearch.Requester(object: found.object, origin: origin)] + chain))
       }
     }
     return reached

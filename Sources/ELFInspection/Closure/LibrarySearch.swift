@@ -4,8 +4,8 @@ import OmphalosValues
 /// Finds the file for a needed library's name as glibc's loader would for an object loaded from a sealed memory file,
 /// without executing anything. Source: ld.so(8) and what glibc 2.36 was seen to do.
 ///
-/// `$ORIGIN` of such an object is a directory of /proc in which no library lies, so those places are passed over; and
-/// the worker has no LD_LIBRARY_PATH.
+/// `$ORIGIN` of such an object is a directory of /proc in which no library lies, so those places are passed over; of a
+/// library that was found it is the directory that it was found in. The worker has no LD_LIBRARY_PATH.
 struct LibrarySearch: Sendable {
   private let cache: LoaderCache
   private let levels: [String]
@@ -19,12 +19,37 @@ struct LibrarySearch: Sendable {
     defaults = ["/lib/\(triplet)", "/usr/lib/\(triplet)", "/lib64", "/usr/lib64", "/lib", "/usr/lib"]
   }
 
+  /// An object that asks for libraries.
+  struct Requester {
+    let object: ELFObject
+    /// The directory that it was found in, `$ORIGIN`; nil for what is loaded from a memory file.
+    let origin: String?
+  }
+
   /// The files that may answer, the likeliest first; the loader takes the first that is for this machine.
-  func candidates(for name: String, neededBy object: ELFObject) -> [String] {
-    let ownPath = object.runpath ?? object.rpath ?? ""
-    let own = ownPath.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") && !$0.contains("$") }
+  ///
+  /// - Parameter chain: who asks, who had it loaded, and so on up to the plugin. DT_RPATH of all of them counts, unless the
+  ///   first has DT_RUNPATH, which counts for itself alone.
+  func candidates(for name: String, neededBy chain: [Requester]) -> [String] {
+    guard let first = chain.first else { return [] }
+    let own =
+      first.object.runpath != nil
+      ? directories(in: first.object.runpath, of: first)
+      // Where an object has both, DT_RPATH is ignored.
+      : chain.filter { $0.object.runpath == nil }.flatMap { directories(in: $0.object.rpath, of: $0) }
     return own.flatMap { inDirectory($0, name) } + cache.paths(of: name, levels: levels)
       + defaults.flatMap { inDirectory($0, name) }
+  }
+
+  /// Absolute directories; `$LIB` and `$PLATFORM`, which hardly anyone uses, are passed over.
+  private func directories(in list: String?, of requester: Requester) -> [String] {
+    (list ?? "").split(separator: ":").compactMap { entry in
+      var path = String(entry)
+      if let origin = requester.origin {
+        for token in ["${ORIGIN}", "$ORIGIN"] { path = path.replacing(token, with: origin) }
+      }
+      return path.hasPrefix("/") && !path.contains("$") ? path : nil
+    }
   }
 
   /// Subdirectories for a better processor come before the directory itself.
