@@ -10,6 +10,9 @@ enum ELF {
   /// The smallest page of the machines that are supported.
   static let pageBytes: UInt64 = 4_096
 
+  /// What user programs have at most on the machines that are supported.
+  static let addressSpace: UInt64 = 1 << 48
+
   enum Segment {
     static let load: UInt32 = 1
     static let dynamic: UInt32 = 2

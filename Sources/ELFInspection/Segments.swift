@@ -47,7 +47,7 @@ struct Segments {
       }
       try reader.check("segment \(load.index)", at: load.offset, count: load.fileBytes)
       let (end, overflow) = load.address.addingReportingOverflow(load.memoryBytes)
-      guard !overflow else {
+      guard !overflow, end <= ELF.addressSpace else {
         throw .segmentWraps(index: load.index, address: load.address, memoryBytes: load.memoryBytes)
       }
       guard load.alignment >= ELF.pageBytes, load.alignment & (load.alignment - 1) == 0 else {

@@ -63,6 +63,15 @@ struct HostileCapabilityTests {
     other("second.config_schema = \"{}\";", "config_schema of capability \"product\"", "\"{}\"", note: "NULL"),
     other("second.config_schema = \"{\";", "config_schema of capability \"product\"",
       "not JSON (line 1, column 2: found the end of the text, wanted a key in double quotes)", note: "NULL"),
+    HostileCase("a schema in the note alone", .schema(#"{"type":"object"}"#), HostileDescriptorTests.differs(
+      "config_schema of capability \"product\"", "NULL", note: #""{\"type\":\"object\"}""#)),
+    HostileCase("another schema in the note", .schema(#"{"type":"object"}"#, "second.config_schema = \"{}\";"),
+      HostileDescriptorTests.differs(
+        "config_schema of capability \"product\"", "\"{}\"", note: #""{\"type\":\"object\"}""#)),
+    HostileCase(
+      "the note's schema, written otherwise",
+      .schema(#"{"type":"object","required":[]}"#, #"second.config_schema = " { \"required\": [ ], \"type\":\"object\"}";"#),
+      .admitted),
   ]
 
   private static func hole(_ function: String, _ field: String) -> HostileCase {

@@ -139,9 +139,12 @@ struct HostileLayoutTests {
           + "loaded part of the file"
       ])
     },
-    HostileCase("p_memsz that no system has", .patched("2^50") { try $0.put(.load, 1, .memoryBytes, 1 << 50) }) { image in
-      // Nothing in the file is wrong: the dynamic linker finds that there is not so much memory.
-      .failedToLoad(["the dynamic linker says: failed to map segment from shared object"])
+    HostileCase("p_memsz that no system has", .patched("2^50") { try $0.put(.load, 1, .memoryBytes, 1 << 50) }) {
+      let index = try $0.index(.load, 1)
+      return .unusable([
+        "% is malformed: segment \(index) at address \(hex($0.get(index, .address))) with 1125899906842624 bytes leaves the "
+          + "address space"
+      ])
     },
   ]
 
@@ -200,6 +203,11 @@ struct HostileLayoutTests {
       if (try? image.index(.headers)) == nil { try image.addHeader(.headers, [(.memoryBytes, 1), (.fileBytes, 1)]) }
       try image.put(.headers, 0, .offset, image.number(at: 32))
       try image.put(.headers, 0, .address, wild)
+    }) { image in elsewhere("PT_PHDR", try image.index(.headers), image) },
+    HostileCase("PT_PHDR that names the ELF header", .patched("phdr 0") { image in
+      if (try? image.index(.headers)) == nil { try image.addHeader(.headers, []) }
+      try image.put(.headers, 0, .offset, 0)
+      try image.put(.headers, 0, .address, image.get(image.index(.load), .address))
     }) { image in elsewhere("PT_PHDR", try image.index(.headers), image) },
     HostileCase("PT_NOTE that is loaded from elsewhere", .patched("note") { try $0.put(.note, 0, .address, wild) }) {
       elsewhere("PT_NOTE", try $0.index(.note), $0)

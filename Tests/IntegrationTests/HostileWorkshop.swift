@@ -46,6 +46,15 @@ struct HostileFile: Sendable {
     }
   }
 
+  /// A declaration of all capabilities with a schema for the exporter, and statements of the entry.
+  static func schema(_ schema: String, _ statement: String = "") -> HostileFile {
+    let declaration = HostileNote.text(["capabilities": HostileNote.capabilities()])
+    let notes = noteSource("a", type: 1, bytes: declaration) + noteSource("b", type: 2, bytes: Array("{\"product\":\(schema)}".utf8))
+    return HostileFile(key: "schema \(schema) \(statement)") {
+      try HostileWorkshop.compile(["-DOWN_NOTE", "-DON_ENTRY=\(statement)"], more: notes)
+    }
+  }
+
   /// A file with some bytes changed.
   static func patched(
     _ what: String, of original: HostileFile = patchable, _ change: @escaping @Sendable (inout ELFImage) throws -> Void
