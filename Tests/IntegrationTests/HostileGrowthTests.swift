@@ -53,7 +53,7 @@ struct HostileGrowthTests {
   func hostTables() throws {
     // The exporter says with its own code what it found wrong; 0 is nothing.
     let known = [
-      "(call, omphalos_call, input_open)", "(call->host, omphalos_host, get_extension)", "(call->store, omphalos_store, close)",
+      "(call, omphalos_call, input_open)", "(call->host, omphalos_host, log)", "(call->store, omphalos_store, close)",
       "(inputs[0], omphalos_dataset, stream)",
     ]
     let unknown = [
@@ -63,7 +63,7 @@ struct HostileGrowthTests {
       + unknown.enumerated().map { "if (OMPHALOS_HAS\($1)) return \(20 + $0);" }
     let example = HostileCase(
       "OMPHALOS_HAS", .declared(
-        ["abi": #"{"major":1,"minor_required":0,"minor_built":1,"draft":1}"#],
+        ["abi": HostileNote.abi(built: 1)],
         ["MINOR_BUILT": "1", "ON_RUN": checks.joined(separator: " ")], header: .longer(Self.growing)), .admitted)
     let differences = try HostileTrial.differences(example)
     #expect(differences == [])
@@ -82,7 +82,7 @@ struct HostileGrowthTests {
 
   // MARK: Longer and shorter structs
 
-  private static let builtLater = #"{"major":1,"minor_required":0,"minor_built":1,"draft":1}"#
+  private static let builtLater = HostileNote.abi(built: 1)
 
   /// Each struct alone, and all of them; the new members hold what no host could follow.
   static let longer: [HostileCase] = (growing.map { [$0] } + [growing]).map { structs in
@@ -124,18 +124,18 @@ struct HostileGrowthTests {
   }
 
   static let versions: [HostileCase] = [
-    abi(#"{"major":1,"minor_required":0,"minor_built":65535,"draft":1}"#, ["MINOR_BUILT": "65535"], .admitted),
-    abi(#"{"major":1,"minor_required":1,"minor_built":1,"draft":1}"#, [:], .refused([
+    abi(HostileNote.abi(built: 65535), ["MINOR_BUILT": "65535"], .admitted),
+    abi(HostileNote.abi(required: 1, built: 1), [:], .refused([
       "abi.minor_required is 1, wanted at most 0; use a host of ABI 1.1 or newer"
     ])),
-    abi(#"{"major":1,"minor_required":65535,"minor_built":65535,"draft":1}"#, [:], .refused([
+    abi(HostileNote.abi(required: 65535, built: 65535), [:], .refused([
       "abi.minor_required is 65535, wanted at most 0; use a host of ABI 1.65535 or newer"
     ])),
-    abi(#"{"major":2,"minor_required":0,"minor_built":0,"draft":1}"#, [:], .refused([
+    abi(HostileNote.abi(major: 2), [:], .refused([
       "abi.major is 2, wanted 1; use a plugin that was built for ABI 1"
     ])),
-    abi(#"{"major":1,"minor_required":0,"minor_built":0,"draft":2}"#, [:], .refused([
-      "abi.draft is 2, wanted 1; build the plugin again with the header of this host"
+    abi(HostileNote.abi(draft: 77), [:], .refused([
+      "abi.draft is 77, wanted \(PluginHeader.draft); build the plugin again with the header of this host"
     ])),
     HostileCase("members that nobody knows", .declared(["x": "1"]), .admitted),
     HostileCase("optional functions left out", .declared([:]), .admitted),

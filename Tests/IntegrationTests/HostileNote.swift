@@ -1,11 +1,16 @@
 import TestSupport
+
 /// The text of a declaration note that is right but for what a case changes.
 enum HostileNote {
   static let members: [(key: String, value: String)] = [
-    ("note", "1"), ("abi", #"{"major":1,"minor_required":0,"minor_built":0,"draft":\#(PluginHeader.draft)}"#),
+    ("note", "1"), ("abi", abi()),
     ("id", #""com.example.hostile""#), ("version", #""1.0.0""#), ("vendor", #""Example""#), ("license", #""MIT""#),
     ("summary", #""A case""#), ("hermetic", #""compatible""#), ("flags", "0"), ("capabilities", "[\(capability())]"),
   ]
+
+  static func abi(major: Int = 1, required: Int = 0, built: Int = 0, draft: Int = PluginHeader.draft) -> String {
+    #"{"major":\#(major),"minor_required":\#(required),"minor_built":\#(built),"draft":\#(draft)}"#
+  }
 
   /// The three capabilities of `base.c`, the last with such a kind and such more members.
   static func capabilities(kind: String = "lineage_sink", more: [String: String] = [:]) -> String {
