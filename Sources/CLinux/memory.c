@@ -4,7 +4,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <gnu/libc-version.h>
-#include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,35 +17,6 @@ ssize_t clinux_read_own_memory(const void *address, void *into, size_t length) {
   struct iovec local = {into, length};
   struct iovec remote = {(void *)(uintptr_t)address, length};
   return process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
-}
-
-struct link_map_walk {
-  size_t first, index;
-  void (*each)(void *context, const char *name, uint64_t base);
-  void *context;
-  uint64_t added, removed;
-};
-
-static int visit_object(struct dl_phdr_info *info, size_t size, void *data) {
-  (void)size;
-  struct link_map_walk *walk = data;
-  walk->added = info->dlpi_adds;
-  walk->removed = info->dlpi_subs;
-  if (walk->each == NULL) return 1;
-  if (walk->index++ >= walk->first) walk->each(walk->context, info->dlpi_name, info->dlpi_addr);
-  return 0;
-}
-
-void clinux_link_map(size_t first, void (*each)(void *, const char *, uint64_t), void *context) {
-  struct link_map_walk walk = {first, 0, each, context, 0, 0};
-  dl_iterate_phdr(visit_object, &walk);
-}
-
-void clinux_link_map_counts(uint64_t *added, uint64_t *removed) {
-  struct link_map_walk walk = {0, 0, NULL, NULL, 0, 0};
-  dl_iterate_phdr(visit_object, &walk);
-  *added = walk.added;
-  *removed = walk.removed;
 }
 
 void *clinux_dlopen(const char *path, char *error, size_t capacity) {

@@ -35,7 +35,7 @@ extension FlightPage {
   }
 
   struct CodeTable {
-    fileprivate var watch = CodeWatch()
+    fileprivate var watch = LinkMapWatch()
     fileprivate var count = 0
   }
 
@@ -48,7 +48,7 @@ extension FlightPage {
   ///   - file: the file of the plugin that was mapped, and the name by which it was.
   public func recordCode(of plugin: String?, file: (name: String, loadedAs: String)? = nil) {
     code.withLock { table in
-      for mapped in table.watch.new() where table.count < Self.entryCount {
+      for mapped in table.watch.new() where mapped.end > 0 && table.count < Self.entryCount {
         add(Self.describe(mapped, plugin, file), at: table.count)
         table.count += 1
       }
@@ -58,7 +58,7 @@ extension FlightPage {
     }
   }
 
-  private static func describe(_ mapped: MappedCode, _ plugin: String?, _ file: (name: String, loadedAs: String)?) -> Code {
+  private static func describe(_ mapped: LinkedCode, _ plugin: String?, _ file: (name: String, loadedAs: String)?) -> Code {
     var name = lastPart(mapped.name)
     var kind = Code.Kind.library
     if let file, mapped.name == file.loadedAs {

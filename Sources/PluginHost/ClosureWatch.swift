@@ -7,25 +7,24 @@ import OmphalosValues
 public final class ClosureWatch {
   /// By path without symbolic links.
   private let pins: [UTF8String: LibraryPin]
-  private var counts = LinkMap.counts
-  private var seen: Int
+  private var list = LinkMapWatch()
   /// Libraries of the system that were loaded for plugins: found paths.
   private var loaded: [String] = []
 
   /// Made before the first plugin is loaded.
   public init(predicted pins: [LibraryPin]) {
     self.pins = Dictionary(pins.map { (UTF8String($0.path), $0) }) { first, _ in first }
-    seen = LinkMap.objects().count
+    _ = list.new()
   }
 
   /// Right after an object was loaded: sentences about what came with it and was not predicted.
   ///
   /// - Parameter name: by which it was loaded itself.
   func surprises(loading name: String) -> [String] {
-    newObjects().compactMap { object in
-      if object.name == name { return nil }
-      guard let path = try? Path.resolved(object.name), pins[UTF8String(path)] != nil else {
-        return "\(object.name) was mapped, and nothing that was decided on needs it"
+    newNames().compactMap { object in
+      if object == name { return nil }
+      guard let path = try? Path.resolved(object), pins[UTF8String(path)] != nil else {
+        return "\(object) was mapped, and nothing that was decided on needs it"
       }
       loaded.append(path)
       return nil
@@ -60,23 +59,13 @@ public final class ClosureWatch {
   }
 
   /// After a call: the names of what was loaded since the last look. Nothing of it was decided on.
-  public func laterObjects() -> [String] {
-    guard LinkMap.counts != counts else { return [] }
-    return newObjects().map(\.name)
-  }
+  public func laterObjects() -> [String] { newNames() }
 
-  private func newObjects() -> [LinkedObject] {
-    let now = LinkMap.counts
-    defer { counts = now }
-    // Objects are added at the end of the list; after a removal their numbers have moved.
-    if now.removed != counts.removed {
-      let added = now.added - counts.added
-      let all = LinkMap.objects()
-      seen = all.count
-      return Array(all.suffix(Int(clamping: added)))
-    }
-    let new = LinkMap.objects(from: seen)
-    seen += new.count
-    return new
+  /// By which objects were loaded since the last look, each once.
+  private func newNames() -> [String] {
+    var names: [String] = []
+    // An object may have several pieces of code.
+    for object in list.new() where names.last != object.name { names.append(object.name) }
+    return names
   }
 }

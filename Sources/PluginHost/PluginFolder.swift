@@ -116,37 +116,3 @@ struct PluginFolder {
     entries.append(Entry(path: path, file: file, status: status))
   }
 }
-
-extension OwnFile {
-  /// Reads what a file in a plugin's folder is: a library, where its name is one; code in any other place is refused,
-  /// because nothing would say what it is for.
-  ///
-  /// - Throws: `ELFError`, or `Refusal.part` as `PartRefused`.
-  static func inspect(_ path: String, _ source: File) throws -> OwnFile {
-    if isLibraryName(path) {
-      let object = try ELFInspector.inspect(NamedSource(source: source, name: path))
-      return OwnFile(path: path, byteCount: UInt64(object.size), object: object)
-    }
-    let start = try source.read(at: 0, count: 4)
-    guard start != [0x7f, 0x45, 0x4c, 0x46] else {
-      throw PartRefused(
-        refusal: .part(
-          path: path, found: "an ELF file in a place where no library is",
-          wanted: "libraries directly in the folder, named *.so or *.so.N, and no other code",
-          remedy: "move it there, or remove it"))
-    }
-    return OwnFile(path: path, byteCount: try source.status().size, object: nil)
-  }
-}
-
-struct PartRefused: Error {
-  let refusal: Refusal
-}
-
-/// A file under the name that it has in the plugin, for messages.
-private struct NamedSource: ByteSource {
-  let source: File
-  let name: String
-  var byteCount: Int { source.byteCount }
-  func bytes(at offset: Int, count: Int) throws -> [UInt8] { try source.bytes(at: offset, count: count) }
-}

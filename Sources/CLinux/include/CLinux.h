@@ -60,12 +60,6 @@ ssize_t clinux_read_own_memory(const void *address, void *into, size_t length);
 // gnu_get_libc_version(3)
 const char *clinux_glibc_version(void);
 
-// dl_iterate_phdr(3): calls `each` for every object of the dynamic linker's list from number `first` on, in the order in
-// which they were loaded. `each` must not load or unload anything.
-void clinux_link_map(size_t first, void (*each)(void *context, const char *name, uint64_t base), void *context);
-// How many objects were ever added to that list, and taken off it.
-void clinux_link_map_counts(uint64_t *added, uint64_t *removed);
-
 // Maps the first page of a descriptor for execution, as the dynamic linker would, and unmaps it again. 0 or -1.
 int clinux_may_execute(int fd);
 // mmap(2) of a descriptor, shared, readable and writable; the address, or -1.
@@ -118,7 +112,8 @@ int clinux_watch_crashes(clinux_crash *record);
 // Gives the calling thread a stack of its own for signal handlers, for the case that its stack is used up.
 int clinux_use_signal_stack(void);
 
-// An executable segment of a mapped object. `base` is what is added to an address in its file.
+// An executable segment of an object in the dynamic linker's list, or the object itself where it has none (start and end
+// 0). `base` is what is added to an address in its file.
 typedef struct clinux_code {
   uint64_t start, end, base;
   const char *name;  // as the dynamic linker has it; "" for the program itself
@@ -128,8 +123,9 @@ typedef struct clinux_objects {
   uint64_t added, removed;
   size_t seen;
 } clinux_objects;
-// Visits the code of objects that were mapped since, or of all where some were unmapped. `visit` must not load anything.
-void clinux_new_code(clinux_objects *known, void (*visit)(const clinux_code *, void *), void *context);
+// Visits objects that were loaded since, or all where some were unloaded, in the list's order (dl_iterate_phdr(3)).
+// `visit` must not load anything.
+void clinux_new_objects(clinux_objects *known, void (*visit)(const clinux_code *, void *), void *context);
 
 // What a plugin may change for everyone in the process. Texts and tables are hashed: only a change matters.
 typedef struct clinux_state {
