@@ -49,6 +49,12 @@ struct YAMLText {
       if !Self.isAllowed(scalar) {
         throw error(at: offset, "the file holds the control character U+\(hexCode(scalar)), which YAML does not allow")
       }
+      if Self.breaksLinesIn11(scalar) {
+        throw error(
+          at: offset,
+          "the file holds U+\(hexCode(scalar)), which is text here and a line break in YAML 1.1: write \\u\(hexCode(scalar)) "
+            + "in double quotes if the text needs it, or else a plain line break")
+      }
       offset += scalar.utf8.count
     }
   }
@@ -60,6 +66,11 @@ struct YAMLText {
     case 0x10000...: true
     default: false
     }
+  }
+
+  /// NEL, LS and PS. The parser would take the spaces around them for indent and drop them.
+  private static func breaksLinesIn11(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value == 0x85 || scalar.value == 0x2028 || scalar.value == 0x2029
   }
 
   private func hexCode(_ scalar: Unicode.Scalar) -> String {

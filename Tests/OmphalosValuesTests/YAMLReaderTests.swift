@@ -107,6 +107,19 @@ struct YAMLReaderTests {
     #expect(try failure("a: \0").message.contains("U+0000"))
   }
 
+  @Test(
+    "characters that only YAML 1.1 takes for line breaks are refused, and kept where they are escaped",
+    arguments: ["0085", "2028", "2029"])
+  func otherLineBreaks(code: String) throws {
+    let scalar = try #require(UInt32(code, radix: 16).flatMap(Unicode.Scalar.init))
+    // The spaces after the character would be lost.
+    let message = try failure("a: 1\nb: \"x\(scalar)   y\"").description
+    #expect(message.hasPrefix("p.yaml:2:6: the file holds U+\(code), which is text here and a line break in YAML 1.1"))
+    #expect(message.contains("write \\u\(code) in double quotes"))
+    let escaped = try YAMLNode.parse(bytes: Array("b: \"x\\u\(code)   y\"".utf8), file: "p.yaml")
+    #expect(escaped.json == ["b": .string("x\(scalar)   y")])
+  }
+
   @Test("a file beyond a mebibyte is refused before it is read")
   func size() throws {
     #expect(
