@@ -14,6 +14,8 @@ public struct RunIdentity: Hashable, Sendable {
   public let plugins: [PluginID: SHA256Digest]
   /// SHA-256 of the canonical `configPayload`.
   public let fingerprint: SHA256Digest
+  /// Computed once: every lineage event asks for it.
+  public let runID: RunID
 
   public init(
     configPayload: JSONValue, inputs: [InstanceName: SHA256Digest], plugins: [PluginID: SHA256Digest]
@@ -22,17 +24,19 @@ public struct RunIdentity: Hashable, Sendable {
     self.inputs = inputs
     self.plugins = plugins
     fingerprint = SHA256Digest(hashing: configPayload.canonicalBytes)
+    runID = Self.runID(of: Self.identity(fingerprint, inputs, plugins))
   }
 
   /// `config.identity` of the manifest: {`config`: the fingerprint, `inputs`, `plugins`}, digests in hexadecimal.
-  public var identity: JSONValue {
+  public var identity: JSONValue { Self.identity(fingerprint, inputs, plugins) }
+
+  private static func identity(
+    _ fingerprint: SHA256Digest, _ inputs: [InstanceName: SHA256Digest], _ plugins: [PluginID: SHA256Digest]
+  ) -> JSONValue {
     [
-      "config": .string(fingerprint.hex), "inputs": Self.json(inputs, name: \.text),
-      "plugins": Self.json(plugins, name: \.text),
+      "config": .string(fingerprint.hex), "inputs": json(inputs, name: \.text), "plugins": json(plugins, name: \.text),
     ]
   }
-
-  public var runID: RunID { Self.runID(of: identity) }
 
   /// What the ids of our own runs begin with; format 1.0 allows others.
   public static let prefix = "run-"
