@@ -1,8 +1,10 @@
 import OmphalosValues
 
-/// Reads little-endian numbers of a file through a window, so that walking a table costs a few large reads.
-/// Every read is checked against the size of the file first.
+/// Reads little-endian numbers of a file through a window: a jump reads one page, and walking on from there ever larger
+/// windows, so that neither a small file nor a long table costs more than it has to. Every read is checked against the
+/// size of the file first.
 struct WindowedReader {
+  private static let jumpBytes: UInt64 = 4 << 10
   private static let windowBytes: UInt64 = 64 << 10
 
   let size: Int
@@ -30,7 +32,9 @@ struct WindowedReader {
       if index <= UInt64(window.count), UInt64(count) <= UInt64(window.count) - index { return Int(index) }
     }
     try check(what, at: offset, count: UInt64(count))
-    let length = min(max(Self.windowBytes, UInt64(count)), UInt64(size) - offset)
+    let walksOn = offset >= start && offset - start <= UInt64(window.count)
+    let wanted = walksOn ? min(max(UInt64(window.count) * 2, Self.jumpBytes), Self.windowBytes) : Self.jumpBytes
+    let length = min(max(wanted, UInt64(count)), UInt64(size) - offset)
     window = try read(at: offset, count: Int(length))
     start = offset
     return 0
