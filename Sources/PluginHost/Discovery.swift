@@ -9,6 +9,8 @@ public struct Discovery: Sendable {
   /// In the order of the directories, then of the names.
   public private(set) var candidates: [PluginCandidate] = []
   public private(set) var problems: [PluginDirectoryError] = []
+  /// For each id the candidate to take: a pipeline may name hundreds.
+  private var chosen: [PluginID: Int] = [:]
   /// The system's libraries as far as they were read.
   public let catalog = LibraryCatalog(machine: .host)
 
@@ -30,6 +32,11 @@ public struct Discovery: Sendable {
       search(directory, inspector)
     }
     refuseDuplicates()
+    for (index, candidate) in candidates.enumerated() {
+      guard let id = candidate.id else { continue }
+      if let first = chosen[id], candidates[first].isAdmissible || !candidate.isAdmissible { continue }
+      chosen[id] = index
+    }
   }
 
   private mutating func search(_ directory: PluginDirectory, _ inspector: FileInspector) {
@@ -88,8 +95,5 @@ public struct Discovery: Sendable {
   }
 
   /// The file for an id: an admissible one if there is one. Copies with the same bytes count once.
-  public func candidate(for id: PluginID) -> PluginCandidate? {
-    let all = candidates.filter { $0.id == id }
-    return all.first(where: \.isAdmissible) ?? all.first
-  }
+  public func candidate(for id: PluginID) -> PluginCandidate? { chosen[id].map { candidates[$0] } }
 }

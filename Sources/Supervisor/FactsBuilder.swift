@@ -22,7 +22,8 @@ struct FactsBuilder {
     facts.inputs = try plan.inputs.map(input)
     facts.artifacts = try report.artifacts.map { try artifact($0.artifact, call: $0.call) }
     facts.lineage = try report.lineage.map(event)
-    facts.plugins = try plan.plugins.map(plugin)
+    let capabilities = plan.configuration.capabilitiesByPlugin
+    facts.plugins = try plan.plugins.map { try plugin($0, used: Set(capabilities[$0.id] ?? [])) }
     facts.relaxations = plan.relaxations
     facts.otherFiles = plan.otherCandidates.map(otherFile)
     facts.metrics = try report.metrics.map {
@@ -70,10 +71,9 @@ struct FactsBuilder {
       outputs: texts("outputs"), details: json["details"]?.objectValue ?? [:])
   }
 
-  private func plugin(_ admitted: AdmittedPlugin) throws -> PluginFacts {
+  private func plugin(_ admitted: AdmittedPlugin, used: Set<CapabilityName>) throws -> PluginFacts {
     let declaration = admitted.declaration
     let object = admitted.sealed.plugin.object
-    let used = Set(plan.configuration.capabilities(of: admitted.id))
     return PluginFacts(
       id: admitted.id, version: declaration.version, vendor: declaration.vendor, license: declaration.license,
       summary: declaration.summary,

@@ -132,9 +132,9 @@ extension PipelineConfiguration {
   /// Every capability the pipeline uses, in its order.
   public var uses: [CapabilityUse] { inputs.map(\.use) + exports.map(\.use) + sinks.map(\.use) }
 
-  /// The capabilities of a plugin that it uses, one for each use.
-  public func capabilities(of plugin: PluginID) -> [CapabilityName] {
-    uses.map(\.reference).filter { $0.plugin == plugin }.map(\.capability)
+  /// The capabilities that it uses of each plugin, one for each use.
+  public var capabilitiesByPlugin: [PluginID: [CapabilityName]] {
+    Dictionary(grouping: uses.map(\.reference), by: \.plugin).mapValues { $0.map(\.capability) }
   }
 
   /// The plugins it names, in the order in which they are named first.

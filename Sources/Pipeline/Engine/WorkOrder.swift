@@ -62,8 +62,9 @@ public struct WorkOrder: Sendable {
     self.directory = directory
     self.page = page
     self.messages = messages
+    let capabilities = configuration.capabilitiesByPlugin
     plugins = plan.plugins.map { plugin in
-      Plugin(files: HandedOver(plugin.sealed), used: configuration.capabilities(of: plugin.id))
+      Plugin(files: HandedOver(plugin.sealed), used: capabilities[plugin.id] ?? [])
     }
     libraries = plan.libraries
     inputs = plan.inputs.map { input in

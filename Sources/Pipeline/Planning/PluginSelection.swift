@@ -10,10 +10,11 @@ struct PluginSelection {
 
   func select(_ configuration: PipelineConfiguration, hermetic: Bool) throws -> [AdmittedPlugin] {
     // All names are looked up before anything is refused: a misspelling is the likelier cause, and cheaper to mend.
+    let uses = configuration.uses
     let candidates = try configuration.pluginIDs.map { id in
-      try find(id, at: configuration.uses.first { $0.reference.plugin == id })
+      try find(id, at: uses.first { $0.reference.plugin == id })
     }
-    for use in configuration.uses { try check(use) }
+    for use in uses { try check(use) }
     try refuse(
       candidates.filter { !$0.isAdmissible }.map {
         PluginRefused(file: $0.path, id: $0.id, refusals: $0.refusals)
@@ -23,6 +24,7 @@ struct PluginSelection {
         sealing: candidate, mode: mode, index: index, largest: configuration.limits.pluginBytes)
     }
     let closures = sealed.map { discovery.catalog.closure(of: $0.plugin.object, own: $0.own.libraries) }
+    let capabilities = configuration.capabilitiesByPlugin
     let conflicts = SonameTable.host.conflicts(among: zip(sealed, closures).map { SonameTable.Member($0, $1) })
     var admitted: [AdmittedPlugin] = []
     var refused: [PluginRefused] = []
@@ -32,7 +34,7 @@ struct PluginSelection {
           throw PluginRefused(
             file: candidate.path, id: candidate.id, refusals: conflicts[index].map(Refusal.admission))
         }
-        let used = candidate.id.map(configuration.capabilities) ?? []
+        let used = candidate.id.flatMap { capabilities[$0] } ?? []
         admitted.append(
           try AdmittedPlugin(sealed[index], hermetic: hermetic, used: used, closure: closures[index]))
       } catch {
@@ -49,7 +51,7 @@ struct PluginSelection {
     throw refused.count == 1 ? first : SeveralRefused(plugins: refused)
   }
 
-  private func find(_ id: PluginID, at use: CapabilityUse?) throws -> PluginCandidate {
+  private func find(_ id: PluginID, at use: @autoclosure () -> CapabilityUse?) throws -> PluginCandidate {
     if let candidate = discovery.candidate(for: id) { return candidate }
     let known = Array(Set(discovery.candidates.compactMap(\.id?.text))).sorted()
     let nearest = nearestNames(to: id.text, among: known)
@@ -70,7 +72,7 @@ struct PluginSelection {
     }
     // A directory that was passed over may be where it lies.
     for problem in discovery.problems { message += ". \(problem.message.dropLast(problem.message.hasSuffix(".") ? 1 : 0))" }
-    throw ConfigurationError(mark: use?.mark, message: message)
+    throw ConfigurationError(mark: use()?.mark, message: message)
   }
 
   /// The capability exists, is of the kind that its place in the pipeline asks for, and accepts its configuration.
