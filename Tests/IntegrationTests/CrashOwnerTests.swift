@@ -21,6 +21,21 @@ struct CrashOwnerTests {
     #expect(try crash.function(at: crash.offsets.first) == "die")
   }
 
+  @Test("on many threads at once is told once, with one of them")
+  func manyThreads() throws {
+    let crash = try CrashOutcome([
+      "GLOBALS":
+        "static pthread_barrier_t start; static void *die(void *x) { pthread_barrier_wait(&start); *(volatile int *)8 = 1; return x; }",
+      "ON_RUN":
+        "pthread_t t; pthread_barrier_init(&start, NULL, 16); for (int i = 0; i < 15; i++) pthread_create(&t, NULL, die, NULL); die(NULL);",
+    ])
+    #expect(crash.outcome.status == 4)
+    let own = "com.example.fixture/product (exports[0]): run was ended by SIGSEGV at fixture.so+0x*, writing to address 0x8."
+    let another = "com.example.fixture: a thread that it started was ended by SIGSEGV at fixture.so+0x*, writing to address 0x8."
+    #expect(crash.reason.hasPrefix(own) || crash.reason.hasPrefix(another), "\(crash.reason)")
+    #expect(try crash.function(at: crash.offsets.first) == "die")
+  }
+
   /// The connector of one plugin, the exporter of another.
   private func pair(_ first: [String: String], _ second: [String: String]) throws -> CrashOutcome {
     let pipeline = try PipelineFolder()
