@@ -3,13 +3,13 @@ import OmphalosValues
 import PluginABI
 import Synchronization
 
-/// An artifact while it is written: a file without a name, and the digest of what went into it.
+/// An artifact while it is written: a file that nobody finds, and the digest of what went into it.
 ///
 /// The interface asks for one thread at a time; a plugin that breaks that waits here and harms only its own bytes.
 final class ArtifactWriter: Sendable {
   let path: ArtifactPath
   let options: ArtifactOptions
-  private let file: File
+  private let staged: StagedFile
   private let state = Mutex(State())
 
   private struct State {
@@ -27,7 +27,7 @@ final class ArtifactWriter: Sendable {
   init(_ path: ArtifactPath, _ options: ArtifactOptions, in directory: File) throws(SystemCallError) {
     self.path = path
     self.options = options
-    file = try directory.openUnnamed()
+    staged = try StagedFile(in: directory)
   }
 
   var byteCount: UInt64 { state.withLock { $0.byteCount } }
@@ -35,6 +35,9 @@ final class ArtifactWriter: Sendable {
 
   /// The artifact can only be discarded from now on.
   func fail() { state.withLock { $0.hasFailed = true } }
+
+  /// Nothing of it will be published.
+  func drop() { staged.drop() }
 
   /// Takes the artifact out of the plugin's hands, to commit or to discard it. False if somebody did already.
   func close() -> Bool {
@@ -56,7 +59,7 @@ final class ArtifactWriter: Sendable {
     try state.withLock { (state) throws(SystemCallError) in
       if state.isClosed { return false }
       do throws(SystemCallError) {
-        try file.write(bytes)
+        try staged.file.write(bytes)
       } catch {
         state.hasFailed = true
         throw error
@@ -82,7 +85,7 @@ final class ArtifactWriter: Sendable {
   func publish(in directory: File, producer: CallIdentity) throws(SystemCallError) -> CommittedArtifact {
     var folder = directory
     for part in path.parts.dropLast() { folder = try Self.folder(part, in: folder) }
-    try folder.link(file, as: path.parts.last ?? path.text)
+    try staged.publish(in: folder, as: path.parts.last ?? path.text)
     return state.withLock { state in
       CommittedArtifact(
         path: path, digest: state.hasher.finalize(), byteCount: state.byteCount, options: options,

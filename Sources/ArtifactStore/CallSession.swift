@@ -121,6 +121,7 @@ final class CallSession: StoreSession {
   }
 
   private func drop(_ writer: ArtifactWriter) {
+    writer.drop()
     store.uncount(bytes: writer.byteCount, of: producer)
     store.release(writer.path)
   }

@@ -58,6 +58,23 @@ extension File {
     }
   }
 
+  /// Moves an entry of this directory into another one of the same file system; fails where the name is taken. Where the
+  /// file system knows no such rename, a second name and the removal of the first do the same.
+  public func move(_ entry: String, to directory: File, as name: String) throws(SystemCallError) {
+    try checkPath(entry, "renameat2")
+    try checkPath(name, "renameat2")
+    let target = "\(directory.name)/\(name)"
+    do throws(SystemCallError) {
+      try check("renameat2", target) {
+        unsafe clinux_rename_no_replace(descriptor, entry, directory.descriptor, name)
+      }
+    } catch {
+      guard error.errno == .invalidArgument || error.errno == .noFunction else { throw error }
+      try check("linkat", target) { unsafe linkat(descriptor, entry, directory.descriptor, name, 0) }
+      try removeFile(entry)
+    }
+  }
+
   public func rename(_ from: String, replacing to: String) throws(SystemCallError) {
     try checkPath(from, "renameat")
     try checkPath(to, "renameat")

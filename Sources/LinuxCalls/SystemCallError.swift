@@ -29,6 +29,11 @@ public struct SystemCallError: Error, Sendable, Diagnosable {
 }
 
 extension SystemCallError {
+  /// From opening an unnamed file: the file system has none. NFS and FUSE say the first, old kernels the second.
+  public var meansNoUnnamedFiles: Bool { errno == .notSupportedOnSocket || errno == .isDirectory }
+}
+
+extension SystemCallError {
   /// True where the process, or the whole system, has as many descriptors open as it may.
   public var isOutOfDescriptors: Bool { errno == .tooManyOpenFiles || errno == .tooManyOpenFilesInSystem }
 }

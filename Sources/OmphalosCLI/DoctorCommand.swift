@@ -91,10 +91,11 @@ struct SystemChecks {
       let directory = try File.open(outputRoot, .directory)
       _ = try directory.openUnnamed()
       return SystemCheck(name: "output root", found: "\(outputRoot) takes unnamed files", remedy: nil)
-    } catch {
+    } catch where error.meansNoUnnamedFiles {
       return SystemCheck(
-        name: "output root", found: "\(error)",
-        remedy: "Name a directory that you may write, on a file system with O_TMPFILE (ext4, xfs, btrfs, tmpfs).")
+        name: "output root", found: "\(outputRoot) takes no unnamed files: artifacts get a passing name first", remedy: nil)
+    } catch {
+      return SystemCheck(name: "output root", found: "\(error)", remedy: "Name a directory that you may write.")
     }
   }
 

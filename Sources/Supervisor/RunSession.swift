@@ -1,3 +1,4 @@
+import ArtifactStore
 import LinuxCalls
 import OmphalosValues
 import Pipeline
@@ -94,6 +95,8 @@ public struct RunSession {
 
   /// Everything is hashed again from disk, now that nobody of the worker is left to change it.
   private func checkTree(_ partial: PartialRun, _ report: WorkerReport) throws -> TreeCheckFacts {
+    // With something in it it stays, and is a violation.
+    try? partial.directory.removeDirectory(StoreLayout.stagingFolder)
     let index = report.artifacts.map {
       FileRecord(path: $0.artifact.path, sha256: $0.artifact.digest, bytes: $0.artifact.byteCount)
     }

@@ -16,14 +16,6 @@ struct LoadModeTests {
     try FileManager.default.contentsOfDirectory(atPath: pipeline.folder.file("tmp"))
   }
 
-  /// Starts the program under a filter that refuses a system call.
-  private func run(_ pipeline: PipelineFolder, without call: String, _ more: [String]) throws -> Shell.Result {
-    let source = Compiler.root + "/Tests/Fixtures/deny_call.c"
-    let program = pipeline.folder.file("deny_call")
-    #expect(try Shell.run(Compiler.c + ["-o", program, source]).status == 0)
-    return try Shell.run([program, call, CommandLineTool.path] + more, directory: pipeline.path)
-  }
-
   @Test("--load-mode path loads from a private copy under TMPDIR, which is gone afterwards")
   func copies() throws {
     let pipeline = try pipeline([
@@ -117,25 +109,26 @@ struct LoadModeTests {
   @Test("where memory files cannot be had a run is refused with the cause and the way out, and path mode runs")
   func withoutMemoryFiles() throws {
     let pipeline = try pipeline()
-    let refused = try run(pipeline, without: "memfd_create", ["run", "pipeline.yaml", "--plugins", "plugins"])
-    if refused.status == 77 { return }
+    let refused = try DenyingFilter.run(
+      without: "memfd_create", ["run", "pipeline.yaml", "--plugins", "plugins"], in: pipeline)
+    if refused.status == DenyingFilter.isNotPossible { return }
     #expect(refused.status == 3)
     #expect(
       refused.stderr.contains(
         "cannot be sealed for loading: memory for com.example.fixture: Operation not permitted (memfd_create)"))
     #expect(refused.stderr.contains("--load-mode path loads from private copies"))
-    let doctor = try run(pipeline, without: "memfd_create", ["doctor"])
+    let doctor = try DenyingFilter.run(without: "memfd_create", ["doctor"], in: pipeline)
     #expect(doctor.status == 2 && doctor.stdout.contains("sealed memory files cannot be made"))
-    let copies = try run(
-      pipeline, without: "memfd_create", ["run", "pipeline.yaml", "--plugins", "plugins", "--load-mode", "path"])
+    let copies = try DenyingFilter.run(
+      without: "memfd_create", ["run", "pipeline.yaml", "--plugins", "plugins", "--load-mode", "path"], in: pipeline)
     #expect(copies.status == 0, "\(copies.stderr)")
   }
 
   @Test("where a descriptor cannot be read safely nothing is loaded, and doctor names the call")
   func withoutSafeReading() throws {
     let pipeline = try pipeline()
-    let doctor = try run(pipeline, without: "process_vm_readv", ["doctor"])
-    if doctor.status == 77 { return }
+    let doctor = try DenyingFilter.run(without: "process_vm_readv", ["doctor"], in: pipeline)
+    if doctor.status == DenyingFilter.isNotPossible { return }
     #expect(doctor.status == 2 && doctor.stdout.contains("process_vm_readv(2) cannot be used"))
   }
 

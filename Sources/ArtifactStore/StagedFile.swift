@@ -1,0 +1,51 @@
+import LinuxCalls
+import OmphalosValues
+
+/// A file that is not yet an artifact: nobody finds it under a name by which something would be published.
+///
+/// Where the file system has unnamed files (O_TMPFILE) it is one, and is gone with its last descriptor, whatever ends the
+/// process. Elsewhere it lies under a random name in a folder of the partial run that finalization does not let through.
+struct StagedFile: Sendable {
+  let file: File
+  /// Nil for an unnamed file.
+  private let entry: (folder: File, name: String)?
+
+  /// - Parameter directory: the run directory that is being built.
+  init(in directory: File) throws(SystemCallError) {
+    do throws(SystemCallError) {
+      file = try directory.openUnnamed()
+      entry = nil
+    } catch {
+      guard error.meansNoUnnamedFiles else { throw error }
+      do throws(SystemCallError) {
+        try directory.makeDirectory(StoreLayout.stagingFolder, mode: 0o700)
+      } catch {
+        guard error.errno == .fileExists else { throw error }
+      }
+      let folder = try directory.openBeneath(StoreLayout.stagingFolder, [.directory, .noFollow], mode: 0)
+      let name = SystemRandom.bytes(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      file = try folder.openBeneath(name, .createNew)
+      entry = (folder, name)
+    }
+  }
+
+  /// Gives it its name in `folder`; fails where that name is taken.
+  func publish(in folder: File, as name: String) throws(SystemCallError) {
+    if let entry {
+      try entry.folder.move(entry.name, to: folder, as: name)
+    } else {
+      try folder.link(file, as: name)
+    }
+  }
+
+  /// Not to be published any more. An unnamed file goes by itself.
+  func drop() {
+    if let entry { try? entry.folder.removeFile(entry.name) }
+  }
+}
+
+/// Names that the store uses in the run directory beside the artifacts.
+public enum StoreLayout {
+  /// Of files that are being written, where the file system has no unnamed ones. Empty once all calls have ended.
+  public static let stagingFolder = ".staging"
+}
