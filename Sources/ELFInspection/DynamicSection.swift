@@ -75,7 +75,20 @@ struct StringTable {
     bytes = try reader.bytes("the string table", at: offset, count: count, limit: ELFLimits.stringTableBytes)
   }
 
+  /// The name of a symbol or of a version, repaired where it is not UTF-8.
   mutating func name(_ what: String, at offset: UInt64) throws(ELFFault) -> String {
+    String(decoding: bytes[try range(of: what, at: offset)], as: UTF8.self)
+  }
+
+  /// The name of a file. Repaired text would name another file than the one that is opened.
+  mutating func fileName(_ what: String, at offset: UInt64) throws(ELFFault) -> String {
+    guard let name = String(validating: bytes[try range(of: what, at: offset)], as: UTF8.self) else {
+      throw .brokenTable(what: what, reason: "is not UTF-8")
+    }
+    return name
+  }
+
+  private mutating func range(of what: String, at offset: UInt64) throws(ELFFault) -> Range<Int> {
     guard offset < UInt64(bytes.count) else {
       throw .nameOutside(what: what, offset: offset, tableBytes: bytes.count)
     }
@@ -92,6 +105,6 @@ struct StringTable {
       throw .tooLarge(
         what: "the sum of all names", found: UInt64(ELFLimits.allNameBytes - budget), limit: ELFLimits.allNameBytes)
     }
-    return String(decoding: bytes[begin..<end], as: UTF8.self)
+    return begin..<end
   }
 }

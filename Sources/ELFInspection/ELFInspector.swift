@@ -27,11 +27,15 @@ public enum ELFInspector {
     var strings = try StringTable(dynamic, segments, &reader)
     let symbols = try Symbols(dynamic, segments, &reader, &strings, relocated: relocations.symbolCount)
     var needed: [String] = []
-    for offset in dynamic.neededOffsets { needed.append(try strings.name("a DT_NEEDED entry", at: offset)) }
+    for offset in dynamic.neededOffsets {
+      let name = try strings.fileName("a DT_NEEDED entry", at: offset)
+      guard !name.isEmpty else { throw .brokenTable(what: "a DT_NEEDED entry", reason: "is empty") }
+      needed.append(name)
+    }
     try symbols.checkLibraries(needed)
     func text(_ tag: UInt64, _ what: String) throws(ELFFault) -> String? {
       guard let offset = dynamic[tag] else { return nil }
-      return try strings.name(what, at: offset)
+      return try strings.fileName(what, at: offset)
     }
     let bindNow =
       dynamic[ELF.Tag.bindNow] != nil || dynamic.flag(ELF.Flag.bindNow, of: ELF.Tag.flags)

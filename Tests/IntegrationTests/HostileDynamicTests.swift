@@ -85,7 +85,13 @@ struct HostileDynamicTests {
       try unterminated(image)
     },
     HostileCase("DT_NEEDED of an empty name", .patched("empty needed") { try $0.put(tag: Tag.needed, 0) }, malformed(
-      "it needs a version of the library \"libc.so.6\", which no DT_NEEDED names")),
+      "a DT_NEEDED entry is empty")),
+    HostileCase("DT_NEEDED that is not UTF-8", .patched("needed bytes") { image in
+      image.bytes[try image.table(Tag.strings) + Int(image.value(Tag.needed)) + 3] = 0xff
+    }, malformed("a DT_NEEDED entry is not UTF-8")),
+    HostileCase("DT_SONAME that is not UTF-8", .patched("soname bytes") { image in
+      image.bytes[try image.table(Tag.strings) + Int(image.value(Tag.soname)) + 3] = 0xff
+    }, malformed("DT_SONAME is not UTF-8")),
     missing(Tag.stringsSize, "DT_STRSZ", by: "DT_STRTAB"),
     missing(Tag.relocationsSize, "DT_RELASZ", by: "DT_RELA"),
     missing(Tag.relocationEntry, "DT_RELAENT", by: "DT_RELA"),
