@@ -139,3 +139,8 @@ int clinux_next_signal(int fd) {
   ssize_t count = read(fd, &info, sizeof info);
   return count == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
 }
+
+int clinux_has_children(void) {
+  siginfo_t info;
+  return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 || errno != ECHILD;
+}

@@ -117,13 +117,25 @@ public enum Processes {
     }
     var pids: [Int32] = []
     for entry in entries {
-      guard let thread = entry.name, let list = try? File.open("/proc/\(process)/task/\(thread)/children"),
-        let bytes = try? list.read(at: 0, count: 1 << 16)
-      else { continue }
-      pids += String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
+      guard let thread = entry.name, let some = children(ofThread: "\(process)/task/\(thread)") else { continue }
+      pids += some
     }
     return pids
   }
+
+  private static func children(ofThread place: String) -> [Int32]? {
+    guard let list = try? File.open("/proc/\(place)/children"), let bytes = try? list.read(at: 0, count: 1 << 16) else {
+      return nil
+    }
+    return bytes.split(separator: UInt8(ascii: " ")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+  }
+
+  /// The children of a process's first thread. A child subreaper inherits its orphans there: the kernel gives them to the
+  /// first of its threads that lives. Nil where the kernel does not tell.
+  public static func orphans(of process: Int32) -> [Int32]? { children(ofThread: "\(process)/task/\(process)") }
+
+  /// Whether this process has children at all, ended ones that nobody waited for included. One system call.
+  public static var hasChildren: Bool { clinux_has_children() != 0 }
 
   /// True if a process has ended and only waits for its parent to notice; also once it is gone.
   public static func hasEnded(_ pid: Int32) -> Bool {

@@ -92,6 +92,8 @@ int clinux_become_subreaper(void);
 pid_t clinux_reap(pid_t pid, int *code, int *status);
 // As clinux_reap for one pid, but also tells of a stop, and leaves the child waitable.
 pid_t clinux_peek(pid_t pid, int *code, int *status);
+// Whether this process has children that run, or that ended and were not waited for. Changes nothing.
+int clinux_has_children(void);
 // Ends the process without running anybody's exit handlers.
 void clinux_exit_now(int code) __attribute__((noreturn));
 pid_t clinux_thread_id(void);
