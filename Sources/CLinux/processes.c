@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -118,6 +119,20 @@ int clinux_run_on_thread(size_t stack_bytes, void (*body)(void *), void *context
   if (error == 0) error = pthread_create(&thread, &attributes, run, &start);
   pthread_attr_destroy(&attributes);
   return error == 0 ? pthread_join(thread, NULL) : error;
+}
+
+int clinux_cores(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+void clinux_run_on_threads(int threads, void (*body)(void *), void *context) {
+  pthread_t others[CLINUX_MOST_THREADS];
+  struct start start = {body, context};
+  int count = 0;
+  while (count < threads - 1 && count < CLINUX_MOST_THREADS && pthread_create(&others[count], NULL, run, &start) == 0) count++;
+  body(context);
+  for (int i = 0; i < count; i++) pthread_join(others[i], NULL);
 }
 
 int clinux_signal_descriptor(void) {

@@ -59,9 +59,8 @@ public struct Discovery: Sendable {
       problems.append(Self.unusable(directory, error))
       return
     }
-    for entry in entries where entry.bytes.suffix(3) == [0x2e, 0x73, 0x6f] {
-      candidates.append(inspector.inspect(entry, in: opened, path: directory.path))
-    }
+    let files = entries.filter { $0.bytes.suffix(3) == [0x2e, 0x73, 0x6f] }
+    candidates += Cores.map(files.count) { inspector.inspect(files[$0], in: opened, path: directory.path) }
   }
 
   private static func unusable(_ directory: PluginDirectory, _ error: SystemCallError) -> PluginDirectoryError {

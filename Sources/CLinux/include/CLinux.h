@@ -142,6 +142,12 @@ void clinux_count_resources(uint32_t *descriptors, uint32_t *threads);
 
 // Runs `body(context)` on a new thread with a stack of `stack_bytes` and waits for it. 0, or an errno value.
 int clinux_run_on_thread(size_t stack_bytes, void (*body)(void *), void *context);
+// Cores that this process may use.
+int clinux_cores(void);
+enum { CLINUX_MOST_THREADS = 16 };
+// Runs `body(context)` on this thread and on up to `threads` - 1 new ones at once, and waits for all of them. Threads that
+// cannot be had are done without.
+void clinux_run_on_threads(int threads, void (*body)(void *), void *context);
 
 // Blocks SIGINT, SIGTERM, SIGHUP in every thread and returns a signalfd for them.
 int clinux_signal_descriptor(void);

@@ -1,4 +1,5 @@
 import Admission
+import LinuxCalls
 import OmphalosValues
 import PluginHost
 
@@ -19,10 +20,7 @@ struct PluginSelection {
       candidates.filter { !$0.isAdmissible }.map {
         PluginRefused(file: $0.path, id: $0.id, refusals: $0.refusals)
       })
-    let sealed = try candidates.enumerated().map { index, candidate in
-      try SealedPlugin(
-        sealing: candidate, mode: mode, index: index, largest: configuration.limits.pluginBytes)
-    }
+    let sealed = try seal(candidates, largest: configuration.limits.pluginBytes)
     let closures = sealed.map { discovery.catalog.closure(of: $0.plugin.object, own: $0.own.libraries) }
     let capabilities = configuration.capabilitiesByPlugin
     let conflicts = SonameTable.host.conflicts(among: zip(sealed, closures).map { SonameTable.Member($0, $1) })
@@ -43,6 +41,15 @@ struct PluginSelection {
     }
     try refuse(refused)
     return admitted
+  }
+
+  /// Copying and hashing take the most time of all that comes before a run, and one plugin does not wait for another.
+  private func seal(_ candidates: [PluginCandidate], largest: UInt64) throws -> [SealedPlugin] {
+    let mode = mode
+    let outcomes = Cores.map(candidates.count) { index in
+      Result { try SealedPlugin(sealing: candidates[index], mode: mode, index: index, largest: largest) }
+    }
+    return try outcomes.map { try $0.get() }
   }
 
   /// All that were refused at once: an operator mends them in one go.
