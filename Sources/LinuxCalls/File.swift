@@ -155,13 +155,13 @@ public final class File: Sendable {
   public func append(_ source: File, limit: UInt64) throws(SystemCallError) {
     var offset: UInt64 = 0
     while true {
-      let bytes = try source.read(at: offset, count: 1 << 20)
+      let bytes = try source.read(at: offset, count: Self.pieceBytes)
       offset += UInt64(bytes.count)
       guard offset <= limit else {
         throw SystemCallError(call: "copy", subject: source.name, errno: .fileTooLarge)
       }
       try write(bytes)
-      if bytes.count < 1 << 20 { return }
+      if bytes.count < Self.pieceBytes { return }
     }
   }
 

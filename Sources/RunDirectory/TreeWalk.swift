@@ -109,7 +109,7 @@ private struct TreeWalker {
     if status.kind == .directory { pending.append(path) }
     if status.kind == .regular, wantsDigest {
       let file = try directory.openBeneath(name, [.read, .noFollow, .nonBlocking], mode: 0)
-      let (found, byteCount) = try file.digest(chunk: Int(clamping: min(status.size + 1, 1 << 20)))
+      let (found, byteCount) = try file.digest(chunk: Int(clamping: min(status.size + 1, UInt64(File.pieceBytes))))
       if try !file.status().isUnchanged(from: status) { report(path, "changed while it was read") }
       (digest, size) = (found, byteCount)
     }
