@@ -16,8 +16,8 @@ struct FileInspector {
       let refusal = Refusal.file(
         found: "named in bytes that are not UTF-8", wanted: "a UTF-8 name", remedy: "rename it")
       return PluginCandidate(
-        name: shown, path: "\(path)/\(shown)", target: nil, file: nil, plugin: nil, own: .none, refusals: [refusal],
-        directory: directory, ownership: ownership)
+        name: shown, path: "\(path)/\(shown)", target: nil, file: nil, plugin: nil, own: .none, closure: nil,
+        refusals: [refusal], directory: directory, ownership: ownership)
     }
     return inspect(path: "\(path)/\(name)", name: name, in: directory)
   }
@@ -29,6 +29,7 @@ struct FileInspector {
     var refusals: [Refusal] = []
     var plugin: InspectedPlugin?
     var own = OwnFiles.none
+    var libraries: LibraryClosure?
     var file: File?
     do {
       let opened = try directory.openEntry(name, [.read, .nonBlocking])
@@ -41,6 +42,7 @@ struct FileInspector {
         plugin = inspected
         own = ownFiles(of: inspected, name: name, in: directory, &refusals)
         let closure = catalog.closure(of: inspected.object, own: own.libraries)
+        libraries = closure
         let decision = Admission.decide(inspected, hermetic: hermetic, own: own, closure: closure)
         refusals += decision.reasons.map(Refusal.admission)
         refusals += SonameTable.host.conflicts(of: inspected, own, closure).map(Refusal.admission)
@@ -53,8 +55,8 @@ struct FileInspector {
       refusals.append(.file(found: "not readable (\(error))", wanted: "a readable file", remedy: "check it"))
     }
     return PluginCandidate(
-      name: name, path: path, target: target, file: file, plugin: plugin, own: own, refusals: refusals,
-      directory: directory, ownership: ownership)
+      name: name, path: path, target: target, file: file, plugin: plugin, own: own, closure: libraries,
+      refusals: refusals, directory: directory, ownership: ownership)
   }
 
   private func ownFiles(

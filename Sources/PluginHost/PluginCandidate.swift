@@ -1,4 +1,5 @@
 import Admission
+import ELFInspection
 import LinuxCalls
 import OmphalosValues
 
@@ -16,6 +17,8 @@ public struct PluginCandidate: Sendable {
   public let plugin: InspectedPlugin?
   /// What lies in the folder beside it.
   public let own: OwnFiles
+  /// Its libraries on paper; nil where its bytes could not be read.
+  let closure: LibraryClosure?
   public internal(set) var refusals: [Refusal]
   /// The directory that was checked; the folder is opened in it.
   let directory: File
@@ -28,6 +31,15 @@ public struct PluginCandidate: Sendable {
   /// Refused for its owner, mode, kind, mount or size, whatever its bytes say.
   var isRefusedAsFile: Bool {
     refusals.contains { if case .file = $0 { true } else { false } }
+  }
+
+  /// The libraries of the sealed bytes on paper. What was found for the candidate holds for them as well where they are
+  /// the same object, as read from the seal; nothing else of the candidate is believed.
+  public func closure(of sealed: SealedPlugin, in catalog: LibraryCatalog) -> LibraryClosure {
+    if let closure, own.libraries.isEmpty, sealed.own.libraries.isEmpty, plugin?.object == sealed.plugin.object {
+      return closure
+    }
+    return catalog.closure(of: sealed.plugin.object, own: sealed.own.libraries)
   }
 
   /// The folder with its files, as it is now; nil where there is none.

@@ -34,10 +34,7 @@ public final class LibraryCatalog: Sendable {
 
   /// The first candidate that is an object for this machine: as the loader, others are passed over.
   func library(_ name: String, neededBy chain: [LibrarySearch.Requester]) -> (path: String, object: ELFObject)? {
-    for path in search.candidates(for: name, neededBy: chain) {
-      if let found = library(at: path) { return (path, found.object) }
-    }
-    return nil
+    search.first(name, neededBy: chain) { path in library(at: path).map { (path, $0.object) } }
   }
 
   private func library(at path: String) -> Library? {

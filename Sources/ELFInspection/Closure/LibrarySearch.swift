@@ -26,19 +26,26 @@ struct LibrarySearch: Sendable {
     let origin: String?
   }
 
-  /// The files that may answer, the likeliest first; the loader takes the first that is for this machine.
+  /// Offers the files that may answer to `look`, the likeliest first, until it takes one: the loader takes the first that
+  /// is for this machine.
   ///
   /// - Parameter chain: who asks, who had it loaded, and so on up to the plugin. DT_RPATH of all of them counts, unless the
   ///   first has DT_RUNPATH, which counts for itself alone.
-  func candidates(for name: String, neededBy chain: [Requester]) -> [String] {
-    guard let first = chain.first else { return [] }
+  func first<Found>(_ name: String, neededBy chain: [Requester], _ look: (String) -> Found?) -> Found? {
+    guard let first = chain.first else { return nil }
     let own =
       first.object.runpath != nil
       ? directories(in: first.object.runpath, of: first)
       // Where an object has both, DT_RPATH is ignored.
       : chain.filter { $0.object.runpath == nil }.flatMap { directories(in: $0.object.rpath, of: $0) }
-    return own.flatMap { inDirectory($0, name) } + cache.paths(of: name, levels: levels)
-      + defaults.flatMap { inDirectory($0, name) }
+    for directory in own {
+      for path in inDirectory(directory, name) { if let found = look(path) { return found } }
+    }
+    for path in cache.paths(of: name, levels: levels) { if let found = look(path) { return found } }
+    for directory in defaults {
+      for path in inDirectory(directory, name) { if let found = look(path) { return found } }
+    }
+    return nil
   }
 
   /// Absolute directories; `$LIB` and `$PLATFORM`, which hardly anyone uses, are passed over.

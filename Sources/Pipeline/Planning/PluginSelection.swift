@@ -21,7 +21,7 @@ struct PluginSelection {
         PluginRefused(file: $0.path, id: $0.id, refusals: $0.refusals)
       })
     let sealed = try seal(candidates, largest: configuration.limits.pluginBytes)
-    let closures = sealed.map { discovery.catalog.closure(of: $0.plugin.object, own: $0.own.libraries) }
+    let closures = zip(sealed, candidates).map { $1.closure(of: $0, in: discovery.catalog) }
     let capabilities = configuration.capabilitiesByPlugin
     let conflicts = SonameTable.host.conflicts(among: zip(sealed, closures).map { SonameTable.Member($0, $1) })
     var admitted: [AdmittedPlugin] = []
