@@ -155,7 +155,7 @@ def memory(omphalos, folder):
         ended.set()
         watcher.join()
     mib = {name: kib / 1024 for name, kib in most.items()}
-    print(f"a run that uses {MANY} plugins of {size} bytes, {MANY * size / 2**20:.0f} MiB, with 1,024 descriptors allowed: exit {code}, "
+    print(f"a run that uses {MANY} plugins of {size} bytes, {MANY * size / 2**20:.0f} MiB, with a soft limit of 1,024 descriptors: exit {code}, "
           f"{took:.2f} s; peak of the supervisor {mib['supervisor']:.0f} MiB, of the worker {mib['worker']:.0f} MiB "
           f"(VmHWM, sealed plugins that are mapped included); shared memory of the system grew by {mib['shared']:.0f} MiB")
     if code != 0:
