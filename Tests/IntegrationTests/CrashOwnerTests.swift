@@ -41,17 +41,7 @@ struct CrashOwnerTests {
     let pipeline = try PipelineFolder()
     try pipeline.addFixture(first, name: "first.so")
     try pipeline.addFixture(second.merging(["ID": "\"com.example.second\""]) { $1 }, name: "second.so")
-    try pipeline.folder.write(
-      "pipeline.yaml",
-      """
-      schema_version: "1.0"
-      run: { name: two, as_of: "2026-01-01", output_root: runs }
-      inputs:
-        - { name: numbers, connector: com.example.fixture/source }
-      exports:
-        - { exporter: com.example.second/product, inputs: [numbers] }
-
-      """)
+    try pipeline.writePairPipeline(second: "com.example.second")
     return try CrashOutcome(pipeline.run(), in: pipeline)
   }
 

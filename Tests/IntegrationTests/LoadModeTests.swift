@@ -69,15 +69,7 @@ struct LoadModeTests {
     try pipeline.addFixture(["ID": "\"com.example.second\""], name: "b-second.so")
     try pipeline.addFixture(
       ["ID": "\"com.example.second\"", "ON_CONSTRUCTOR": "mark(\"\(marker)\");"], name: "../evil.so")
-    try pipeline.folder.write(
-      "pipeline.yaml",
-      """
-      schema_version: "1.0"
-      run: { name: two, as_of: "2026-01-01", output_root: runs }
-      inputs: [ { name: numbers, connector: com.example.writer/source } ]
-      exports: [ { exporter: com.example.second/product, inputs: [numbers] } ]
-
-      """)
+    try pipeline.writePairPipeline(first: "com.example.writer", second: "com.example.second")
     let outcome = try pipeline.run(["--load-mode", "path"], environment: ["TMPDIR": pipeline.folder.file("tmp")])
     #expect(outcome.status == 4)
     #expect(

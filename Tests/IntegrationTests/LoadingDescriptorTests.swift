@@ -11,17 +11,7 @@ struct LoadingDescriptorTests {
     try pipeline.addFixture(["ON_CONSTRUCTOR": constructor], name: "a-first.so")
     try pipeline.addFixture(
       ["ID": "\"com.example.second\"", "ON_CONSTRUCTOR": "mark(\"\(marker)\");"], name: "b-second.so")
-    try pipeline.folder.write(
-      "pipeline.yaml",
-      """
-      schema_version: "1.0"
-      run: { name: two, as_of: "2026-01-01", output_root: runs }
-      inputs:
-        - { name: numbers, connector: com.example.fixture/source }
-      exports:
-        - { exporter: com.example.second/product, inputs: [numbers] }
-
-      """)
+    try pipeline.writePairPipeline(second: "com.example.second")
     let outcome = try pipeline.run()
     return (outcome, FileManager.default.fileExists(atPath: marker), pipeline)
   }

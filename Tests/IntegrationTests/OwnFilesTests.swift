@@ -79,14 +79,15 @@ struct OwnFilesTests {
 
   @Test("a resource is read through the host, each time from its start, and is what was decided on")
   func resources() throws {
-    let pipeline = try plugin(defines: [
+    let pipeline = try PipelineFolder()
+    try pipeline.addFixture([
       "ON_RUN":
         "for (int i = 0; i < 2; i++) { int fd = -1; char text[32] = {0}; "
         + "if (host->resource_open(host->ctx, \"data/words.txt\", 14, &fd) != 0) return fail(call, 7, \"no resource\"); "
         + "if (write(fd, \"x\", 1) >= 0) return fail(call, 8, \"writable\"); "
         + "ssize_t n = read(fd, text, 31); close(fd); "
         + "if (i == 1) put(call, \"exports/words.txt\", n > 0 ? text : \"nothing\"); }",
-      // The original is somebody else's by now.
+      // The original is empty by the time it is asked for.
       "ON_INIT": "truncate(getenv(\"ORIGINAL\"), 0);",
     ])
     try resource(pipeline, "data/words.txt", "hello\n")
@@ -99,17 +100,6 @@ struct OwnFilesTests {
       exports: [ { exporter: com.example.fixture/product, inputs: [numbers] } ]
 
       """)
-    try pipeline.addFixture(
-      [
-        "ON_RUN":
-          "for (int i = 0; i < 2; i++) { int fd = -1; char text[32] = {0}; "
-          + "if (host->resource_open(host->ctx, \"data/words.txt\", 14, &fd) != 0) return fail(call, 7, \"no resource\"); "
-          + "if (write(fd, \"x\", 1) >= 0) return fail(call, 8, \"writable\"); "
-          + "ssize_t n = read(fd, text, 31); close(fd); "
-          + "if (i == 1) put(call, \"exports/words.txt\", n > 0 ? text : \"nothing\"); }",
-        "ON_INIT": "truncate(getenv(\"ORIGINAL\"), 0);",
-      ])
-    try FileManager.default.removeItem(atPath: pipeline.plugins + "/fixture.d/libown.so")
     let original = pipeline.plugins + "/fixture.d/data/words.txt"
     let outcome = try pipeline.run(environment: ["ORIGINAL": original])
     #expect(outcome.status == 0, "\(outcome.stderr)")

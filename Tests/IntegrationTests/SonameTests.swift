@@ -14,15 +14,7 @@ struct SonameTests {
     let pipeline = try PipelineFolder()
     try attacker(pipeline)
     try victim(pipeline)
-    try pipeline.folder.write(
-      "pipeline.yaml",
-      """
-      schema_version: "1.0"
-      run: { name: two, as_of: "2026-01-01", output_root: runs }
-      inputs: [ { name: numbers, connector: com.example.fixture/source } ]
-      exports: [ { exporter: \(Self.victim)/product, inputs: [numbers] } ]
-
-      """)
+    try pipeline.writePairPipeline(second: Self.victim)
     return (try pipeline.run(), pipeline)
   }
 
@@ -149,15 +141,7 @@ struct SonameTests {
         "ID": "\"\(Self.victim)\"", "GLOBALS": "extern int vendor_answer(void);", "ON_RUN": "if (vendor_answer() == 2) return 9;",
       ], name: "victim.so", flags: [library, "-Wl,-rpath,\(pipeline.folder.file("lib"))"])
     _ = other
-    try pipeline.folder.write(
-      "pipeline.yaml",
-      """
-      schema_version: "1.0"
-      run: { name: two, as_of: "2026-01-01", output_root: runs }
-      inputs: [ { name: numbers, connector: com.example.fixture/source } ]
-      exports: [ { exporter: \(Self.victim)/product, inputs: [numbers] } ]
-
-      """)
+    try pipeline.writePairPipeline(second: Self.victim)
     let outcome = try pipeline.run()
     #expect(outcome.status == 3)
     #expect(outcome.stderr.contains("libvendor.so was changed between the decision and loading: SHA-256 "), "\(outcome.stderr)")

@@ -75,6 +75,20 @@ public final class PipelineFolder: Sendable {
       """)
   }
 
+  /// A pipeline in which the exporter of another plugin, built from the fixture under its own id, reads the connector of
+  /// the first: two plugins, loaded in this order.
+  public func writePairPipeline(first: String = "com.example.fixture", second: String) throws {
+    try folder.write(
+      "pipeline.yaml",
+      """
+      schema_version: "1.0"
+      run: { name: two, as_of: "2026-01-01", output_root: runs }
+      inputs: [ { name: numbers, connector: \(first)/source } ]
+      exports: [ { exporter: \(second)/product, inputs: [numbers] } ]
+
+      """)
+  }
+
   /// What a run left behind.
   public struct Outcome: Sendable {
     public let status: Int32
