@@ -77,13 +77,23 @@ struct ELFImage: Sendable {
   /// Makes an entry one that nobody knows.
   mutating func remove(tag: UInt64) throws { set(0x6fff_f000, at: try entry(tag)) }
 
+  /// The program header of the PT_LOAD that an address of the file's bytes is in.
+  func load(holding address: UInt64) throws -> Int {
+    let found = (0..<headerCount).first { index in
+      let base = get(index, .address)
+      return get(index, .type) == Kind.load.rawValue && address >= base && address - base < get(index, .fileBytes)
+    }
+    guard let found else { throw NoSuchField(description: "nothing is loaded at \(address)") }
+    return found
+  }
+
+  /// The PT_LOAD that may be written, in which all linkers put the dynamic section.
+  func writable() throws -> Int { try load(holding: get(index(.dynamic), .address)) }
+
   /// The file offset of an address.
   func offset(of address: UInt64) throws -> Int {
-    for index in 0..<headerCount where get(index, .type) == Kind.load.rawValue {
-      let base = get(index, .address)
-      if address >= base, address - base < get(index, .fileBytes) { return Int(get(index, .offset) + address - base) }
-    }
-    throw NoSuchField(description: "nothing is loaded at \(address)")
+    let load = try load(holding: address)
+    return Int(get(load, .offset) + address - get(load, .address))
   }
 
   /// The file offset of the table that a dynamic entry points to.

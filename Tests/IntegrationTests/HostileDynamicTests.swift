@@ -110,10 +110,12 @@ struct HostileDynamicTests {
     let strings = try image.table(Tag.strings), size = Int(try image.value(Tag.stringsSize))
     let last = (image.bytes[strings..<strings + size].lastIndex(of: 0) ?? strings) + 1 - strings
     let record = try image.table(Tag.needs)
-    let version = record + Int(image.number(at: record + 8, 4))
-    let places: [(String, UInt64)] = [
-      ("a needed version's library", image.number(at: record + 4, 4)), ("a needed version", image.number(at: version + 8, 4)),
-    ]
+    var version = record + Int(image.number(at: record + 8, 4))
+    var places = [("a needed version's library", image.number(at: record + 4, 4))]
+    for _ in 0..<image.number(at: record + 2, 2) {
+      places.append(("a needed version", image.number(at: version + 8, 4)))
+      version += Int(image.number(at: version + 12, 4))
+    }
     let first = places.first { $0.1 == UInt64(last) }?.0
     return malformed("\(first ?? "a symbol") at offset \(last) of the string table does not end within it")
   }

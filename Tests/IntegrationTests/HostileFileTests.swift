@@ -155,8 +155,7 @@ struct HostileFileTests {
     HostileCase(
       "an entry in data",
       .patched("entry in data") { image in
-        let address = image.get(try image.index(.load, 1), .address)
-        image.set(address, at: try image.symbol("omphalos_plugin_v1") + 8)
+        image.set(image.get(try image.writable(), .address), at: try image.symbol("omphalos_plugin_v1") + 8)
       }, refusedEntry("exported with an address that holds no code")),
     HostileCase("an entry whose code is none", .patched("ud2") { image in
       let address = image.number(at: try image.symbol("omphalos_plugin_v1") + 8)

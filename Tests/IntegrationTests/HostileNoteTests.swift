@@ -61,8 +61,8 @@ struct HostileNoteTests {
       }
     ) { image in
       let segment = try image.index(.note)
-      let start = Int(image.get(segment, .offset))
-      let end = start + Int(image.get(segment, .fileBytes))
+      let start = try notes(image, type: 1)[0]
+      let end = Int(image.get(segment, .offset) + image.get(segment, .fileBytes))
       let body = place == 0 ? start + 12 : start + 24
       return .unusable([
         "% has a corrupt note at offset \(start): \(name) is \(value), but only \(end - body) bytes remain in its segment"
@@ -122,7 +122,9 @@ struct HostileNoteTests {
     },
     HostileCase("a note that a relocation changes", .patched("relocated", of: .note(valid)) { image in
       let segment = try image.index(.note)
-      image.set(image.get(segment, .address) + 24, at: try image.table(HostileDynamicTests.Tag.relocations))
+      let distance = UInt64(try notes(image, type: 1)[0]) - image.get(segment, .offset)
+      image.set(
+        image.get(segment, .address) + distance + 24, at: try image.table(HostileDynamicTests.Tag.relocations))
     }) {
       .unusable([
         "the note at offset \(try notes($0, type: 1)[0]) is changed by relocations on loading, wanted plain bytes; let it "
