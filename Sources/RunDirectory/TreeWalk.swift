@@ -45,16 +45,21 @@ public struct TreeWalk: Sendable {
     _ directory: File, limits: Limits = Limits(), wantsDigest: (String) -> Bool = { _ in true }
   ) throws(SystemCallError) -> TreeWalk {
     var walker = TreeWalker(top: directory, limits: limits)
-    try walker.walkAll(wantsDigest)
-    return TreeWalk(
-      entries: walker.entries.sorted { bytesPrecede($0.path, $1.path) }, problems: walker.problems)
+    try walker.walkAll()
+    return walker.hashed(wantsDigest)
   }
 }
 
 private struct TreeWalker {
+  /// Something that was found, before it is hashed.
+  struct Found: Sendable {
+    let path: String
+    let status: FileStatus
+  }
+
   let top: File
   let limits: TreeWalk.Limits
-  var entries: [WalkedEntry] = []
+  var entries: [Found] = []
   var problems: [TreeProblem] = []
   /// Folders still to be entered. A list of our own, because a tree made by others may be deeper than our stack.
   private var pending: [String] = []
@@ -64,8 +69,8 @@ private struct TreeWalker {
     self.limits = limits
   }
 
-  mutating func walkAll(_ wantsDigest: (String) -> Bool) throws(SystemCallError) {
-    try walk(top, path: "", wantsDigest)
+  mutating func walkAll() throws(SystemCallError) {
+    try walk(top, path: "")
     while let path = pending.popLast() {
       guard entries.count < limits.entries else {
         return report(path, "lies beyond the limit of \(limits.entries) entries; the rest was not looked at")
@@ -75,16 +80,14 @@ private struct TreeWalker {
         continue
       }
       do {
-        try walk(top.openBeneath(path, [.directory, .noFollow], mode: 0), path: path, wantsDigest)
+        try walk(top.openBeneath(path, [.directory, .noFollow], mode: 0), path: path)
       } catch {
         report(path, "cannot be read: \(error.errno)")
       }
     }
   }
 
-  private mutating func walk(
-    _ directory: File, path: String, _ wantsDigest: (String) -> Bool
-  ) throws(SystemCallError) {
+  private mutating func walk(_ directory: File, path: String) throws(SystemCallError) {
     for entry in try directory.entries() {
       guard let name = entry.name else {
         report(path.isEmpty ? escaped(entry.bytes) : "\(path)/\(escaped(entry.bytes))", "has a name that is not UTF-8")
@@ -93,30 +96,56 @@ private struct TreeWalker {
       guard entries.count < limits.entries else { return }
       let entryPath = path.isEmpty ? name : "\(path)/\(name)"
       do {
-        try look(at: name, in: directory, path: entryPath, wantsDigest: wantsDigest(entryPath))
+        let status = try directory.status(of: name)
+        if status.kind == .directory { pending.append(entryPath) }
+        entries.append(Found(path: entryPath, status: status))
       } catch {
         report(entryPath, "cannot be read: \(error.errno)")
       }
     }
   }
 
-  private mutating func look(
-    at name: String, in directory: File, path: String, wantsDigest: Bool
-  ) throws(SystemCallError) {
-    let status = try directory.status(of: name)
-    var size = status.size
-    var digest: SHA256Digest?
-    if status.kind == .directory { pending.append(path) }
-    if status.kind == .regular, wantsDigest {
-      let file = try directory.openBeneath(name, [.read, .noFollow, .nonBlocking], mode: 0)
-      let (found, byteCount) = try file.digest(chunk: Int(clamping: min(status.size + 1, UInt64(File.pieceBytes))))
-      if try !file.status().isUnchanged(from: status) { report(path, "changed while it was read") }
-      (digest, size) = (found, byteCount)
+  /// All that was found, in byte order of path. Files are read on all cores, each by one of them.
+  func hashed(_ wantsDigest: (String) -> Bool) -> TreeWalk {
+    let sorted = entries.sorted { bytesPrecede($0.path, $1.path) }
+    let wanted = sorted.indices.filter { sorted[$0].status.kind == .regular && wantsDigest(sorted[$0].path) }
+    let top = top
+    let readings = Cores.map(wanted.count) { Self.read(sorted[wanted[$0]], in: top) }
+    var digests: [Int: Reading] = [:]
+    for (index, reading) in zip(wanted, readings) { digests[index] = reading }
+    var walked: [WalkedEntry] = []
+    var problems = problems
+    for (index, entry) in sorted.enumerated() {
+      let reading = digests[index]
+      if let problem = reading?.problem { problems.append(TreeProblem(path: entry.path, message: problem)) }
+      // One that could not be read is a problem and no entry.
+      if let reading, reading.digest == nil { continue }
+      walked.append(
+        WalkedEntry(
+          path: entry.path, kind: entry.status.kind, permissions: entry.status.permissions, links: entry.status.links,
+          size: reading?.byteCount ?? entry.status.size, digest: reading?.digest))
     }
-    entries.append(
-      WalkedEntry(
-        path: path, kind: status.kind, permissions: status.permissions, links: status.links, size: size,
-        digest: digest))
+    return TreeWalk(entries: walked, problems: problems)
+  }
+
+  private struct Reading: Sendable {
+    var digest: SHA256Digest?
+    var byteCount: UInt64 = 0
+    var problem: String?
+  }
+
+  private static func read(_ entry: Found, in top: File) -> Reading {
+    var reading = Reading()
+    do throws(SystemCallError) {
+      let file = try top.openBeneath(entry.path, [.read, .noFollow, .nonBlocking], mode: 0)
+      let (digest, byteCount) = try file.digest(chunk: Int(clamping: min(entry.status.size + 1, UInt64(File.pieceBytes))))
+      (reading.digest, reading.byteCount) = (digest, byteCount)
+      if try !file.status().isUnchanged(from: entry.status) { reading.problem = "changed while it was read" }
+    } catch {
+      reading.digest = nil
+      reading.problem = "cannot be read: \(error.errno)"
+    }
+    return reading
   }
 
   private mutating func report(_ path: String, _ message: String) {
