@@ -125,9 +125,12 @@ int clinux_fstat(int fd, clinux_status *out) {
   struct stat status;
   if (fstat(fd, &status) < 0) return -1;
   copy_status(&status, out);
-  struct statvfs mount;
-  out->mount_is_noexec = fstatvfs(fd, &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0;
   return 0;
+}
+
+int clinux_is_on_noexec_mount(int fd) {
+  struct statvfs mount;
+  return fstatvfs(fd, &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0;
 }
 
 int clinux_lstat_at(int directory, const char *path, clinux_status *out) {

@@ -79,6 +79,9 @@ public final class File: Sendable {
     return FileStatus(raw)
   }
 
+  /// The mount forbids execution. `statvfs(3)`.
+  public var isOnNoexecMount: Bool { clinux_is_on_noexec_mount(descriptor) != 0 }
+
   /// Reads at most `count` bytes at `offset`; fewer only at the end. `pread(2)`.
   public func read(at offset: UInt64, count: Int) throws(SystemCallError) -> [UInt8] {
     var failure: SystemCallError?

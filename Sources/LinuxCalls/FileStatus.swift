@@ -26,8 +26,6 @@ public struct FileStatus: Sendable, Hashable {
   /// Nanoseconds since the epoch.
   public let modified: Int64
   public let changed: Int64
-  /// The mount forbids execution; known for open files only.
-  public let isOnNoexecMount: Bool
 
   init(_ raw: clinux_status) {
     kind =
@@ -50,7 +48,6 @@ public struct FileStatus: Sendable, Hashable {
     size = raw.size
     modified = raw.modified_seconds &* 1_000_000_000 &+ Int64(raw.modified_nanoseconds)
     changed = raw.changed_seconds &* 1_000_000_000 &+ Int64(raw.changed_nanoseconds)
-    isOnNoexecMount = raw.mount_is_noexec != 0
   }
 
   /// Group or others may write, which lets them replace what we decide on.

@@ -35,7 +35,7 @@ struct FileInspector {
       let opened = try directory.openEntry(name, [.read, .nonBlocking])
       file = opened
       let status = try opened.status()
-      refusals = fileRefusals(status)
+      refusals = fileRefusals(opened, status)
       // A file that is refused for its owner or mode is read all the same: who names its plugin should hear why.
       if status.kind == .regular, status.size <= largest {
         let inspected = try InspectedPlugin.inspect(opened)
@@ -83,7 +83,7 @@ struct FileInspector {
     }
   }
 
-  private func fileRefusals(_ status: FileStatus) -> [Refusal] {
+  private func fileRefusals(_ file: File, _ status: FileStatus) -> [Refusal] {
     guard status.kind == .regular else {
       return [.file(found: "a \(status.kind.rawValue)", wanted: "a regular file", remedy: "remove it")]
     }
@@ -91,7 +91,7 @@ struct FileInspector {
     if let problem = ownership.problem(of: status) {
       refusals.append(.file(found: problem.found, wanted: problem.wanted, remedy: problem.remedy))
     }
-    if status.isOnNoexecMount {
+    if file.isOnNoexecMount {
       refusals.append(
         .file(
           found: "on a file system that is mounted noexec", wanted: "one that allows execution",

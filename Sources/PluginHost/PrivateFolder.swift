@@ -12,7 +12,7 @@ public final class PrivateFolder: Sendable {
   public init(in place: String) throws(PrivateFolderError) {
     do throws(SystemCallError) {
       parent = try File.open(place, .directory)
-      guard try !parent.status().isOnNoexecMount else {
+      guard !parent.isOnNoexecMount else {
         throw SystemCallError(call: "statvfs", subject: place, errno: .permissionDenied)
       }
       name = "omphalos-plugins-" + SystemRandom.bytes(8).map { String($0, radix: 16) }.joined()

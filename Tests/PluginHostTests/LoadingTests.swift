@@ -19,6 +19,13 @@ struct LoadingTests {
     loader = try PluginLoader(page: page, timeout: 0, watch: nil) { _, _, _ in }
   }
 
+  @Test("what is decided on is the interface that is spoken")
+  func oneInterface() {
+    let decided = HostABI()
+    #expect(decided.major == HostInterface.abiMajor && decided.minor == HostInterface.abiMinor)
+    #expect(decided.draft == HostInterface.draft && decided.entrySymbol == HostInterface.entrySymbol)
+  }
+
   @Test("what was sealed stays what it was, whatever happens to the file, and its digest is the file's")
   func sealing() throws {
     let path = try folder.add("a.so", plugin("com.example.a"))

@@ -46,11 +46,13 @@ int clinux_lock_holder(int fd, pid_t *pid);
 
 typedef struct clinux_status {
   uint64_t device, inode, size, links;
-  uint32_t mode, owner, group, mount_is_noexec;
+  uint32_t mode, owner, group, reserved;
   int64_t modified_seconds, changed_seconds;
   uint32_t modified_nanoseconds, changed_nanoseconds;
 } clinux_status;
 int clinux_fstat(int fd, clinux_status *out);
+// statvfs(3): 1 if the mount that holds the file forbids execution.
+int clinux_is_on_noexec_mount(int fd);
 // Does not follow a symlink at the end of `path`.
 int clinux_lstat_at(int directory, const char *path, clinux_status *out);
 
