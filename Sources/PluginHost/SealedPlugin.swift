@@ -51,6 +51,10 @@ public struct SealedPlugin: Sendable {
       image = try mode.image(of: file, name: id.text, path: "\(index)/\(candidate.name)", largest: largest)
       (digest, byteCount) = try image.file.digest()
       plugin = try InspectedPlugin.inspect(image.file)
+      // Whoever names the one must not get the other; all else is decided on as it was sealed.
+      if let now = try? plugin.declaration?.get().id, now != id {
+        throw SealingError(file: candidate.path, reason: "it was \(id) when it was found, and is \(now) now")
+      }
       var parts: [Part] = []
       var refusals: [Refusal] = []
       if let folder = candidate.openFolder(largest: largest - min(largest, byteCount)) {
@@ -66,7 +70,7 @@ public struct SealedPlugin: Sendable {
       own = Self.inspect(self.parts, of: plugin, &refusals)
       guard refusals.isEmpty else { throw PluginRefused(file: candidate.path, id: id, refusals: refusals) }
     } catch let error as SystemCallError {
-      throw SealingError(file: candidate.path, reason: "\(error)")
+      throw SealingError(file: candidate.path, reason: "\(error)", isOfSystem: error.errno != .fileTooLarge)
     } catch let error as ELFError {
       throw SealingError(file: candidate.path, reason: "\(error)")
     }
@@ -91,7 +95,7 @@ public struct SealedPlugin: Sendable {
       own = Self.inspect(parts, of: plugin, &refusals)
       guard refusals.isEmpty else { throw PluginRefused(file: order.path, id: nil, refusals: refusals) }
     } catch let error as SystemCallError {
-      throw SealingError(file: order.path, reason: "\(error)")
+      throw SealingError(file: order.path, reason: "\(error)", isOfSystem: true)
     } catch let error as ELFError {
       throw SealingError(file: order.path, reason: "\(error)")
     }
@@ -111,9 +115,14 @@ public struct SealedPlugin: Sendable {
 public struct SealingError: Error, Diagnosable, Sendable, Hashable {
   public let file: String
   public let reason: String
+  /// A call of the system failed: there may be another way to load plugins here.
+  public var isOfSystem = false
+
   public var message: String {
-    "\(printable(file)) cannot be sealed for loading: \(reason). Plugins are loaded from sealed memory files "
-      + "(memfd_create(2)), read through /proc; where a system has none, --load-mode path loads from private copies."
+    let advice =
+      " Plugins are loaded from sealed memory files (memfd_create(2)), read through /proc; where a system has none, "
+      + "--load-mode path loads from private copies."
+    return "\(printable(file)) cannot be sealed for loading: \(reason)." + (isOfSystem ? advice : "")
   }
   public var exitCode: ExitCode { .pluginRefused }
 }

@@ -58,6 +58,17 @@ struct LoadingTests {
     #expect(try loader.load([admitted])[0].module.descriptor.version == "9.9.9")
   }
 
+  @Test("a file that became another plugin between the look and the seal is not sealed, and both are named")
+  func otherPluginBeforeSealing() throws {
+    try folder.add("a.so", plugin("com.example.a"))
+    let candidate = try #require(folder.discover().candidates.first)
+    let replacement = try folder.compiler.sharedObject(c: plugin("com.example.b").text, name: "other.so")
+    try folder.compiler.folder.write("plugins/a.so", [UInt8]())
+    try File.open(folder.path + "/a.so", .readWrite).write(File.open(replacement).readAll(limit: 1 << 24))
+    let error = #expect(throws: SealingError.self) { _ = try SealedPlugin(sealing: candidate, largest: 512 << 20) }
+    #expect(error?.reason == "it was com.example.a when it was found, and is com.example.b now")
+  }
+
   @Test("a plugin larger than the limit, or one that could not be read, is not sealed")
   func notSealed() throws {
     try folder.add("a.so", plugin("com.example.a"))
