@@ -127,7 +127,9 @@ struct ClosureTests {
       flags: ["-Wl,-z,pack-relative-relocs"], compiler: ["gcc"])
     let bytes = try File.open(path).readAll(limit: 1 << 20)
     // The linker of an older system does not know the option, or its C library does not know the version.
-    guard String(decoding: bytes, as: UTF8.self).contains("GLIBC_ABI_DT_RELR") else { return }
+    guard String(decoding: bytes, as: UTF8.self).contains("GLIBC_ABI_DT_RELR") else {
+      try Test.cancel("this linker packs no relative relocations")
+    }
     #expect(catalog.closure(of: try object(path)).problems.isEmpty)
     var changed = bytes
     let name = Array("GLIBC_ABI_DT_RELR".utf8)

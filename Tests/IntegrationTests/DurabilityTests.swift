@@ -56,7 +56,7 @@ struct DurabilityTests {
     let usual = try pipeline.run(["--output-root", "usual"])
     #expect(usual.status == 0, "\(usual.stderr)")
     let result = try DenyingFilter.run(without: call, ["run", "pipeline.yaml", "--plugins", "plugins"], in: pipeline)
-    if result.status == DenyingFilter.isNotPossible { return }
+    if result.status == DenyingFilter.isNotPossible { try Test.cancel("no seccomp filter may be set up here") }
     // The name that ends a run must not replace another: there is no second way to do that.
     guard call == "O_TMPFILE" else {
       #expect(result.status == 5)

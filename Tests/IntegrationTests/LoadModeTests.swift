@@ -103,7 +103,7 @@ struct LoadModeTests {
     let pipeline = try pipeline()
     let refused = try DenyingFilter.run(
       without: "memfd_create", ["run", "pipeline.yaml", "--plugins", "plugins"], in: pipeline)
-    if refused.status == DenyingFilter.isNotPossible { return }
+    if refused.status == DenyingFilter.isNotPossible { try Test.cancel("no seccomp filter may be set up here") }
     #expect(refused.status == 3)
     #expect(
       refused.stderr.contains(
@@ -120,7 +120,7 @@ struct LoadModeTests {
   func withoutSafeReading() throws {
     let pipeline = try pipeline()
     let doctor = try DenyingFilter.run(without: "process_vm_readv", ["doctor"], in: pipeline)
-    if doctor.status == DenyingFilter.isNotPossible { return }
+    if doctor.status == DenyingFilter.isNotPossible { try Test.cancel("no seccomp filter may be set up here") }
     #expect(doctor.status == 2 && doctor.stdout.contains("process_vm_readv(2) cannot be used"))
   }
 
@@ -134,7 +134,7 @@ struct LoadModeTests {
     let pipeline = try pipeline()
     let command = ["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", script, CommandLineTool.path]
     let result = try Shell.run(command, directory: pipeline.path)
-    if result.status == 77 || result.stderr.contains("unshare") { return }
+    if result.status == 77 || result.stderr.contains("unshare") { try Test.cancel("no namespace may be made here") }
     #expect(result.status == 0, "\(result.stderr)")
   }
 
@@ -147,7 +147,7 @@ struct LoadModeTests {
       """
     let result = try Shell.run(
       ["unshare", "--mount", "sh", "-c", script, CommandLineTool.path], directory: pipeline.path)
-    if result.status == 77 || result.stderr.contains("unshare") { return }
+    if result.status == 77 || result.stderr.contains("unshare") { try Test.cancel("no namespace may be made here") }
     #expect(result.status == 5)
     #expect(result.stderr.contains("it is on a file system that is mounted noexec, from which nothing can be loaded. Set TMPDIR"))
   }

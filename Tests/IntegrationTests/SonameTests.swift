@@ -83,7 +83,9 @@ struct SonameTests {
   @Test("a plugin that claims the name of a system library that another plugin needs is refused")
   func claimsSystemLibrary() throws {
     let system = "libz.so.1"
-    guard try Shell.run(["sh", "-c", "ldconfig -p | grep -q '\(system).*x86-64'"]).status == 0 else { return }
+    guard try Shell.run(["sh", "-c", "ldconfig -p | grep -q '\(system).*x86-64'"]).status == 0 else {
+      try Test.cancel("\(system) is not installed")
+    }
     let (outcome, _) = try pair {
       try $0.addFixture(
         ["GLOBALS": "OMPHALOS_EXPORT const char *zlibVersion(void) { return \"attacker\"; }"],
