@@ -13,7 +13,7 @@ extension InspectionReport {
       root["own_files"] = .array(
         own.map {
           [
-            "path": .string($0.path), "kind": $0.object == nil ? "resource" : "library",
+            "path": .string($0.path), "kind": .string($0.kind.rawValue),
             "bytes": .integer(Int64(clamping: $0.byteCount)), "sha256": .optional(digests.own[$0.path]?.hex),
           ]
         })

@@ -88,7 +88,7 @@ extension InspectionReport {
     page.heading("Its folder, part of the plugin")
     for file in own {
       let digest = digests.own[file.path].map { ", SHA-256 \($0.hex)" } ?? ""
-      page.item("\(file.path): \(file.object == nil ? "resource" : "library"), \(file.byteCount) bytes\(digest)")
+      page.item("\(file.path): \(file.kind.rawValue), \(file.byteCount) bytes\(digest)")
     }
     if let contents = digests.contents { page.row("all files", "SHA-256 \(contents.hex)") }
   }

@@ -16,6 +16,13 @@ public struct OwnFile: Sendable {
     self.object = object
   }
 
+  public enum Kind: String, Sendable { case library, resource }
+
+  public var kind: Kind { Self.kind(of: path) }
+
+  /// By its name alone: under a library's name there is nothing but a library, and a library under no other.
+  public static func kind(of path: String) -> Kind { isLibraryName(path) ? .library : .resource }
+
   /// Libraries lie directly in the folder and are named as libraries are: `libfoo.so`, `libfoo.so.1`.
   public static func isLibraryName(_ path: String) -> Bool {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
@@ -62,12 +69,11 @@ public struct OwnFiles: Sendable {
           remedy: "build it for \(machine)")
       ]
     }
-    let fileName = library.path.split(separator: "/").last.map(String.init) ?? library.path
     guard let soname = library.object.soname, !soname.isEmpty else {
       return [
         reason(
           "without a SONAME", wanted: "the name by which it is needed",
-          remedy: "link it again with -Wl,-soname,\(fileName): the loader finds it by that name alone")
+          remedy: "link it again with -Wl,-soname,\(fileName(of: library.path)): the loader finds it by that name alone")
       ]
     }
     if let other = all.first(where: { $0.path != library.path && $0.object.soname == soname }) {

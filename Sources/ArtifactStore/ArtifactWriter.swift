@@ -95,9 +95,7 @@ final class ArtifactWriter: Sendable {
 
   /// Opened without following links: something else under that name is refused by the kernel.
   private static func folder(_ name: String, in parent: File) throws(SystemCallError) -> File {
-    do throws(SystemCallError) {
-      try parent.makeDirectory(name)
-    } catch where error.errno == .fileExists {}
+    try parent.makeDirectoryIfMissing(name)
     return try parent.openBeneath(name, .directory)
   }
 }

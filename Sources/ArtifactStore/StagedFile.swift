@@ -17,13 +17,9 @@ struct StagedFile: Sendable {
       entry = nil
     } catch {
       guard error.meansNoUnnamedFiles else { throw error }
-      do throws(SystemCallError) {
-        try directory.makeDirectory(StoreLayout.stagingFolder, mode: 0o700)
-      } catch {
-        guard error.errno == .fileExists else { throw error }
-      }
+      try directory.makeDirectoryIfMissing(StoreLayout.stagingFolder, mode: 0o700)
       let folder = try directory.openBeneath(StoreLayout.stagingFolder, [.directory, .noFollow], mode: 0)
-      let name = SystemRandom.bytes(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      let name = SystemRandom.hexDigits(bytes: 16)
       file = try folder.openBeneath(name, .createNew)
       entry = (folder, name)
     }

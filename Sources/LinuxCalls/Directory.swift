@@ -42,6 +42,15 @@ extension File {
     try check("mkdirat", "\(name)/\(entry)") { unsafe mkdirat(descriptor, entry, mode) }
   }
 
+  /// As `makeDirectory`, and fine where there is something of that name already.
+  public func makeDirectoryIfMissing(_ entry: String, mode: UInt32 = 0o755) throws(SystemCallError) {
+    do throws(SystemCallError) {
+      try makeDirectory(entry, mode: mode)
+    } catch {
+      guard error.errno == .fileExists else { throw error }
+    }
+  }
+
   /// Gives an unnamed file its name in this directory; fails where the name is taken.
   public func link(_ unnamed: File, as entry: String) throws(SystemCallError) {
     try checkPath(entry, "linkat")

@@ -53,9 +53,12 @@ public struct FileStatus: Sendable, Hashable {
   /// Group or others may write, which lets them replace what we decide on.
   public var othersMayWrite: Bool { permissions & 0o022 != 0 }
 
+  /// The same file, whatever is in it.
+  public func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
+
   /// The same file with the same content as far as the file system tells.
   public func isUnchanged(from other: FileStatus) -> Bool {
-    device == other.device && inode == other.inode && size == other.size && modified == other.modified
+    isSameFile(as: other) && size == other.size && modified == other.modified
       && changed == other.changed
   }
 }

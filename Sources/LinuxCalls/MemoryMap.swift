@@ -72,18 +72,8 @@ private struct Columns {
   }
 }
 
-private func number(_ digits: ArraySlice<UInt8>, radix: UInt64) -> UInt64? {
-  var value: UInt64 = 0
-  for digit in digits {
-    let worth: UInt8
-    switch digit {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): worth = digit - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): worth = digit - UInt8(ascii: "a") + 10
-    default: return nil
-    }
-    value = value &* radix &+ UInt64(worth)
-  }
-  return digits.isEmpty ? nil : value
+private func number(_ digits: ArraySlice<UInt8>, radix: Int) -> UInt64? {
+  UInt64(String(decoding: digits, as: UTF8.self), radix: radix)
 }
 
 /// As `fstat(2)` shows it. Source: glibc, `gnu_dev_makedev`.

@@ -84,6 +84,11 @@ extension File {
 
 /// The system's random source. `getrandom(2)`.
 public enum SystemRandom {
+  /// Two hexadecimal digits for each of so many bytes: for names that nobody else has.
+  public static func hexDigits(bytes count: Int) -> String {
+    bytes(count).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
   public static func bytes(_ count: Int) -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LinuxCalls
 import PluginHost
 
 /// How plugins are brought out of reach before they are decided on; the same for `run` and `plan`.
@@ -19,8 +20,7 @@ struct LoadingOptions: ParsableArguments {
     switch loadMode {
     case .memory: return .sealedMemory
     case .path:
-      let place = CallerEnvironment.variables["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
-      return .copies(try PrivateFolder(in: place))
+      return .copies(try PrivateFolder(in: EnvironmentVariables.temporaryPlace(in: CallerEnvironment.variables)))
     }
   }
 }

@@ -70,7 +70,7 @@ struct PlanText {
 
   private func parts(of plugin: AdmittedPlugin) -> String {
     let count = plugin.sealed.parts.count
-    return count == 0 ? "" : " (with \(count) \(count == 1 ? "file" : "files") of its folder)"
+    return count == 0 ? "" : " (with \(counted(count, "file")) of its folder)"
   }
 
   var json: JSONValue {

@@ -63,8 +63,8 @@ struct PluginsList: ParsableCommand {
     let libraries = candidate.own.libraries.count
     let resources = candidate.own.files.count - libraries
     let parts = [
-      libraries == 0 ? nil : libraries == 1 ? "1 library" : "\(libraries) libraries",
-      resources == 0 ? nil : resources == 1 ? "1 resource" : "\(resources) resources",
+      libraries == 0 ? nil : counted(libraries, "library", plural: "libraries"),
+      resources == 0 ? nil : counted(resources, "resource"),
     ]
     return parts.compactMap { $0 }.joined(separator: " and ") + " in its folder"
   }
@@ -92,7 +92,7 @@ struct PluginsList: ParsableCommand {
       if let digest = candidate.contentsDigest { object["contents_sha256"] = .string(digest.hex) }
       object["own_files"] = .array(
         candidate.own.files.map {
-          ["path": .string($0.path), "kind": $0.object == nil ? "resource" : "library",
+          ["path": .string($0.path), "kind": .string($0.kind.rawValue),
             "bytes": .integer(Int64(clamping: $0.byteCount))]
         })
     }

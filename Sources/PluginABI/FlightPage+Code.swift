@@ -59,7 +59,7 @@ extension FlightPage {
   }
 
   private static func describe(_ mapped: LinkedCode, _ plugin: String?, _ file: (name: String, loadedAs: String)?) -> Code {
-    var name = lastPart(mapped.name)
+    var name = fileName(of: mapped.name)
     var kind = Code.Kind.library
     if let file, mapped.name == file.loadedAs {
       kind = .plugin
@@ -81,8 +81,6 @@ extension FlightPage {
     let names = ["libc.", "libm.", "libdl.", "librt.", "libpthread.", "libutil.", "libgcc_s.", "libstdc++.", "ld-linux", "linux-vdso"]
     return names.contains { name.hasPrefix($0) }
   }
-
-  private static func lastPart(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
   private func add(_ code: Code, at index: Int) {
     let at = unsafe base + Self.codeAt + 64 + index * Self.entrySize

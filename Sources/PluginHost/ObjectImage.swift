@@ -27,7 +27,7 @@ public struct ObjectImage: Sendable {
   public var isInPlace: Bool {
     guard let now = try? file.status() else { return false }
     switch place {
-    case .sealedMemory: return now.device == identity.device && now.inode == identity.inode
+    case .sealedMemory: return now.isSameFile(as: identity)
     case .copy: return now.isUnchanged(from: identity)
     }
   }

@@ -9,7 +9,6 @@ struct PluginFolder {
     /// Beginning with the folder: "acme.d/libfoo.so".
     let path: String
     let file: File
-    let status: FileStatus
   }
 
   /// One folder is a part of one plugin, not a store of data: what holds more should pack it.
@@ -113,6 +112,6 @@ struct PluginFolder {
         wanted: "at most \(largest) for all its files together (limits.plugin_bytes)",
         remedy: "raise the limit in the pipeline if the folder is what it should be")
     }
-    entries.append(Entry(path: path, file: file, status: status))
+    entries.append(Entry(path: path, file: file))
   }
 }

@@ -94,19 +94,17 @@ public final class PluginLoader {
   private func checkDescriptor(
     _ image: ObjectImage, _ admitted: AdmittedPlugin, _ subject: String
   ) throws(LoadFailure) {
+    if image.isInPlace { return }
+    var what =
+      image.place == .sealedMemory
+      ? "a plugin that was loaded before put another file under the descriptor of its sealed memory"
+      : "its copy was changed after the decision"
     do throws(SystemCallError) {
       _ = try image.file.status()
     } catch {
-      throw failure(
-        .load, admitted, ["\(subject)its sealed memory is gone, a plugin closed its descriptor: \(error)"])
+      what = "its sealed memory is gone, a plugin closed its descriptor: \(error)"
     }
-    guard image.isInPlace else {
-      let what =
-        image.place == .sealedMemory
-        ? "a plugin that was loaded before put another file under the descriptor of its sealed memory"
-        : "its copy was changed after the decision"
-      throw failure(.load, admitted, [subject + what])
-    }
+    throw failure(.load, admitted, [subject + what])
   }
 
   /// Compares the memory of this process with what was decided on, then asks each plugin for its descriptor.

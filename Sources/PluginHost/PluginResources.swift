@@ -1,3 +1,4 @@
+import Admission
 import LinuxCalls
 import OmphalosValues
 import PluginABI
@@ -10,9 +11,8 @@ struct PluginResources: ResourceProvider {
 
   init(_ sealed: SealedPlugin) {
     prefix = PluginFolder.name(for: sealed.name) + "/"
-    let libraries = Set(sealed.own.libraries.map { UTF8String($0.path) })
     parts = Dictionary(
-      sealed.parts.map { (UTF8String($0.path), $0) }.filter { !libraries.contains($0.0) }
+      sealed.parts.filter { OwnFile.kind(of: $0.path) == .resource }.map { (UTF8String($0.path), $0) }
     ) { first, _ in first }
   }
 

@@ -15,7 +15,7 @@ public final class PrivateFolder: Sendable {
       guard !parent.isOnNoexecMount else {
         throw SystemCallError(call: "statvfs", subject: place, errno: .permissionDenied)
       }
-      name = "omphalos-plugins-" + SystemRandom.bytes(8).map { String($0, radix: 16) }.joined()
+      name = "omphalos-plugins-" + SystemRandom.hexDigits(bytes: 8)
       try parent.makeDirectory(name, mode: 0o700)
       directory = try parent.openBeneath(name, [.directory, .noFollow], mode: 0)
     } catch {
@@ -46,11 +46,7 @@ public final class PrivateFolder: Sendable {
     var folder = ""
     for part in path.split(separator: "/").dropLast() {
       folder += folder.isEmpty ? String(part) : "/" + part
-      do throws(SystemCallError) {
-        try directory.makeDirectory(folder, mode: 0o700)
-      } catch {
-        guard error.errno == .fileExists else { throw error }
-      }
+      try directory.makeDirectoryIfMissing(folder, mode: 0o700)
     }
     let copy = try directory.openBeneath(path, .createNew, mode: 0o400)
     try copy.append(source, limit: limit)

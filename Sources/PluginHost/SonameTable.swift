@@ -53,7 +53,7 @@ public struct SonameTable: Sendable {
 
   /// File names of the libraries that this process has mapped; the worker is the same program.
   private static func mappedInHost() -> [String] {
-    MemoryMap.current().files.map { fileName($0) }.filter { $0.contains(".so") }
+    MemoryMap.current().files.map { fileName(of: $0) }.filter { $0.contains(".so") }
   }
 
   /// The reasons against each of the plugins of a run, in their order; empty arrays where there is none. Of two plugins
@@ -114,5 +114,3 @@ public struct SonameTable: Sendable {
         : "link the plugin without -soname: nobody links against a plugin")
   }
 }
-
-private func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }

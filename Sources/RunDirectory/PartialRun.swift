@@ -91,13 +91,13 @@ public final class PartialRun: Sendable {
   public func discard() throws {
     let found = try root.status(of: name)
     let own = try directory.status()
-    guard found.device == own.device, found.inode == own.inode else {
+    guard found.isSameFile(as: own) else {
       throw RunDirectoryError.notRemovable(path: path, cause: "another directory stands in its place")
     }
     try TreeRemoval.remove(name, in: root)
   }
 
   static func randomDigits() -> String {
-    SystemRandom.bytes(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    SystemRandom.hexDigits(bytes: 4)
   }
 }

@@ -38,7 +38,7 @@ public enum RunCleaning {
   /// whatever stops us in between.
   public static func remove(run path: String) throws(RunDirectoryError) -> RunEntry {
     let path = RunListing.withoutSlash(path)
-    let (parent, name) = RunListing.split(path)
+    let (parent, name) = splitPath(path)
     let root = try RunListing.openRoot(parent)
     guard let entry = RunListing.entry(name, in: root, root: parent) else {
       throw .notARun(path: path, cause: "it is no run directory", remedy: "Give the directory of a finalized run")

@@ -41,7 +41,7 @@ public struct RunListing: Sendable {
     let path = withoutSlash(run)
     // A name without a slash may be one in the working directory as well.
     let isThere = path.utf8.contains(UInt8(ascii: "/")) || (try? File.open(path, .directory)) != nil
-    let (parent, name) = isThere ? split(path) : (withoutSlash(root), path)
+    let (parent, name) = isThere ? splitPath(path) : (withoutSlash(root), path)
     let directory = try openRoot(parent)
     guard RunName(name) != nil, (try? directory.status(of: name)) != nil else {
       throw .notARun(
@@ -52,12 +52,6 @@ public struct RunListing: Sendable {
       throw .notARun(path: run, cause: "it is no run directory", remedy: "`omphalos runs list` shows the names")
     }
     return entry
-  }
-
-  static func split(_ path: String) -> (parent: String, name: String) {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
-    let parent = slash == path.startIndex ? "/" : String(path[..<slash])
-    return (parent, String(path[path.utf8.index(after: slash)...]))
   }
 
   static func openRoot(_ path: String) throws(RunDirectoryError) -> File {
@@ -90,7 +84,7 @@ public struct RunListing: Sendable {
   }
 
   private static func unusable(_ name: String, _ id: RunID, path: String, _ reason: String) -> RunEntry {
-    RunEntry(name: name, path: path, root: split(path).parent, runID: id, state: .unusable(reason: reason))
+    RunEntry(name: name, path: path, root: splitPath(path).folder, runID: id, state: .unusable(reason: reason))
   }
 
   /// Opens a directory by its name, and not through a symbolic link.
@@ -114,7 +108,7 @@ public struct RunListing: Sendable {
       guard manifest.runID == id else {
         throw Unusable(reason: "its manifest is that of \(manifest.runID); see `omphalos verify`")
       }
-      var entry = RunEntry(name: name, path: path, root: split(path).parent, runID: id, state: .finalized)
+      var entry = RunEntry(name: name, path: path, root: splitPath(path).folder, runID: id, state: .finalized)
       entry.pipeline = manifest.config["source"]?["name"]?.stringValue
       entry.time = (try? directory.status(of: RunLayout.manifest.text)).map { timestamp($0.modified) }
       return entry
@@ -169,7 +163,7 @@ extension RunEntry {
   fileprivate init(
     name: String, path: String, runID: RunID, state: State, recorded: RecordedState?, _ directory: File
   ) {
-    self.init(name: name, path: path, root: RunListing.split(path).parent, runID: runID, state: state)
+    self.init(name: name, path: path, root: splitPath(path).folder, runID: runID, state: state)
     pipeline = recorded?.pipeline
     time = recorded?.startedAt ?? (try? directory.status()).map { RunListing.timestamp($0.modified) }
     guard state == .killed else { return }

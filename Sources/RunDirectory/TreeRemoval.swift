@@ -47,7 +47,7 @@ public enum TreeRemoval {
 
   /// Names that are not UTF-8 have no text; what bears one is renamed first.
   private static func newName(for entry: File.Entry, in directory: File) throws(SystemCallError) -> String {
-    let name = "not-utf8-" + PartialRun.randomDigits() + PartialRun.randomDigits()
+    let name = "not-utf8-" + SystemRandom.hexDigits(bytes: 8)
     try directory.rename(entry, to: name)
     return name
   }

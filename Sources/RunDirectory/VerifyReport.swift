@@ -58,7 +58,7 @@ public struct VerifyReport: Sendable {
     lines.append(
       isWhole
         ? "\(name) is whole: \(extent), payload root \(foundRoot.hex)."
-        : "\(name) is NOT whole: \(problems.count) \(problems.count == 1 ? "problem" : "problems") in \(extent).")
+        : "\(name) is NOT whole: \(counted(problems.count, "problem")) in \(extent).")
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -94,10 +94,9 @@ struct FactsBuilder {
   }
 
   private func parts(of sealed: SealedPlugin) -> [PluginPart] {
-    let libraries = Set(sealed.own.libraries.map { UTF8String($0.path) })
-    return sealed.parts.map {
+    sealed.parts.map {
       PluginPart(
-        path: $0.path, kind: libraries.contains(UTF8String($0.path)) ? .library : .resource, sha256: $0.digest,
+        path: $0.path, kind: OwnFile.kind(of: $0.path) == .library ? .library : .resource, sha256: $0.digest,
         bytes: $0.byteCount)
     }
   }

@@ -21,11 +21,10 @@ enum SharedState {
       }
       guard let first = shared.first else { continue }
       let others = Array(Set(shared.map(\.with))).sorted().map(\.text).joined(separator: ", ")
-      let count = shared.count == 1 ? "1 static variable" : "\(shared.count) static variables"
       findings.append(
         FindingFacts(
           plugin: plugin.id, subject: "shared-state",
-          message: "\(plugin.id) shares \(count) with \(others) (STB_GNU_UNIQUE), the first is "
+          message: "\(plugin.id) shares \(counted(shared.count, "static variable")) with \(others) (STB_GNU_UNIQUE), the first is "
             + "\(quotedForMessage(first.name)): what one of them writes there the other reads. Built with "
             + "-fno-gnu-unique they are apart."))
     }

@@ -1,6 +1,5 @@
 import Admission
 import ELFInspection
-import OmphalosValues
 import Pipeline
 
 /// The environment of the worker: built, never inherited.
@@ -26,10 +25,7 @@ enum WorkerEnvironment {
 
   /// All that is loaded: plugins, their own libraries, and those of the system, each of these once.
   private static func objects(_ plan: RunPlan) -> [ELFObject] {
-    var seen: Set<UTF8String> = []
-    return plan.plugins.flatMap { plugin in
-      let system = (plugin.closure?.libraries ?? []).filter { !$0.isOwn && seen.insert(UTF8String($0.path)).inserted }
-      return [plugin.sealed.plugin.object] + plugin.sealed.own.libraries.map(\.object) + system.map(\.object)
-    }
+    plan.plugins.flatMap { [$0.sealed.plugin.object] + $0.sealed.own.libraries.map(\.object) }
+      + plan.systemLibraries.map(\.object)
   }
 }

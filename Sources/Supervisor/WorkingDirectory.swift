@@ -10,9 +10,8 @@ struct WorkingDirectory {
   private let name: String
 
   init(environment: [String: String]) throws(SystemCallError) {
-    let place = environment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
-    parent = try File.open(place, .directory)
-    name = "omphalos-" + SystemRandom.bytes(8).map { String($0, radix: 16) }.joined(separator: "")
+    parent = try File.open(EnvironmentVariables.temporaryPlace(in: environment), .directory)
+    name = "omphalos-" + SystemRandom.hexDigits(bytes: 8)
     try parent.makeDirectory(name, mode: 0o700)
     directory = try parent.openBeneath(name, [.directory, .noFollow])
   }

@@ -46,7 +46,7 @@ int clinux_lock_holder(int fd, pid_t *pid);
 
 typedef struct clinux_status {
   uint64_t device, inode, size, links;
-  uint32_t mode, owner, group, reserved;
+  uint32_t mode, owner, group;
   int64_t modified_seconds, changed_seconds;
   uint32_t modified_nanoseconds, changed_nanoseconds;
 } clinux_status;

@@ -49,10 +49,6 @@ public struct LibraryClosure: Sendable {
     let chain: [LibrarySearch.Requester]
   }
 
-  private static func directory(of path: String) -> String {
-    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "."
-  }
-
   private typealias Reached = (libraries: [ResolvedLibrary], problems: [ClosureProblem])
 
   private static func reach(
@@ -85,7 +81,7 @@ public struct LibraryClosure: Sendable {
           continue
         }
         reached.libraries.append(found)
-        let origin = found.isOwn ? nil : directory(of: found.path)
+        let origin = found.isOwn ? nil : splitPath(found.path).folder
         queue.append(
           Queued(
             name: found.isOwn ? found.path : name,

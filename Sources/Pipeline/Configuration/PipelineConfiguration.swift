@@ -23,12 +23,7 @@ public struct PipelineConfiguration: Sendable {
   public let limits: PipelineLimits
 
   /// The folder of the file, "." where the name has none.
-  public var folder: String { Self.folder(of: file) }
-
-  static func folder(of file: String) -> String {
-    guard let slash = file.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-    return slash == file.startIndex ? "/" : String(file[..<slash])
-  }
+  public var folder: String { splitPath(file).folder }
 
   /// A path of the file, which is relative to its folder.
   public func resolve(_ path: String) -> String {

@@ -6,8 +6,7 @@ import PluginABI
 final class OwnDescriptors {
   private struct Own {
     let file: File
-    let device: UInt64
-    let inode: UInt64
+    let status: FileStatus
   }
 
   private let page: FlightPage
@@ -16,8 +15,7 @@ final class OwnDescriptors {
   init(_ files: [File], page: FlightPage) throws(SystemCallError) {
     self.page = page
     own = try files.map { (file) throws(SystemCallError) in
-      let status = try file.status()
-      return Own(file: file, device: status.device, inode: status.inode)
+      Own(file: file, status: try file.status())
     }
   }
 
@@ -34,8 +32,7 @@ final class OwnDescriptors {
 
   private var areIntact: Bool {
     own.allSatisfy { own in
-      guard let now = try? own.file.status() else { return false }
-      return now.device == own.device && now.inode == own.inode
+      (try? own.file.status())?.isSameFile(as: own.status) ?? false
     }
   }
 }

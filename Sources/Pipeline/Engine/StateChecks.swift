@@ -1,4 +1,5 @@
 import LinuxCalls
+import OmphalosValues
 import PluginABI
 
 /// Notices what a plugin changed for everyone in the process, after loading and after each call. Floating-point control
@@ -42,8 +43,6 @@ final class StateChecks {
       report(identity, "threads", "\(identity): \(what) left \(counted(left.threads, "thread")) running.")
     }
   }
-
-  private func counted(_ number: Int, _ noun: String) -> String { number == 1 ? "1 \(noun)" : "\(number) \(noun)s" }
 
   /// Objects that the dynamic linker loaded after the decision; nothing of them was decided on.
   func report(_ identity: CallIdentity, loaded objects: [String], by function: String) {

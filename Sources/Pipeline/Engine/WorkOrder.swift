@@ -72,7 +72,7 @@ public struct WorkOrder: Sendable {
         name: input.step.name, step: Step(input.step.use),
         files: input.pins.map {
           InputFile(
-            name: $0.name, fileName: Pipeline.fileName(of: $0.path), digest: $0.digest, descriptor: $0.file.descriptor,
+            name: $0.name, fileName: OmphalosValues.fileName(of: $0.path), digest: $0.digest, descriptor: $0.file.descriptor,
             byteCount: $0.byteCount)
         })
     }

@@ -19,9 +19,11 @@ public struct RunPlan: Sendable {
   public let inputs: [PlannedInput]
   public let identity: RunIdentity
   /// The system's libraries that the plugins need, each once.
+  public let systemLibraries: [ResolvedLibrary]
+  /// The same, as they were hashed.
   public let libraries: [LibraryPin]
   /// Defaults that were switched off, each a sentence.
-  public let relaxations: [String]
+  public var relaxations: [String] { mode.relaxations }
 
   /// From sealed memory files, the default.
   public var loadsFromMemory: Bool { if case .sealedMemory = mode { true } else { false } }
@@ -56,8 +58,8 @@ public struct RunPlan: Sendable {
     let plugins = try selection.select(configuration, hermetic: hermetic)
     self.plugins = plugins
     self.mode = mode
-    relaxations = mode.relaxations
-    libraries = try Self.pins(of: plugins, discovery.catalog)
+    systemLibraries = Self.systemLibraries(of: plugins)
+    libraries = try systemLibraries.compactMap(discovery.catalog.pin)
     inputs = try configuration.inputs.map { step in
       PlannedInput(
         step: step,
@@ -69,14 +71,11 @@ public struct RunPlan: Sendable {
       plugins: Dictionary(uniqueKeysWithValues: plugins.map { ($0.id, $0.sealed.contentsDigest) }))
   }
 
-  private static func pins(of plugins: [AdmittedPlugin], _ catalog: LibraryCatalog) throws -> [LibraryPin] {
-    var pins: [LibraryPin] = []
+  private static func systemLibraries(of plugins: [AdmittedPlugin]) -> [ResolvedLibrary] {
     var seen: Set<UTF8String> = []
-    for library in plugins.flatMap({ $0.closure?.libraries ?? [] }) {
-      guard !library.isOwn, seen.insert(UTF8String(library.path)).inserted else { continue }
-      if let pin = try catalog.pin(library) { pins.append(pin) }
+    return plugins.flatMap { $0.closure?.libraries ?? [] }.filter {
+      !$0.isOwn && seen.insert(UTF8String($0.path)).inserted
     }
-    return pins
   }
 }
 
@@ -90,9 +89,4 @@ public struct PlannedInput: Sendable {
       InputFileFacts(name: $0.name, fileName: fileName(of: $0.path), sha256: $0.digest, bytes: $0.byteCount)
     }
   }
-}
-
-/// The part after the last slash.
-public func fileName(of path: String) -> String {
-  path.split(separator: "/").last.map(String.init) ?? path
 }
