@@ -11,45 +11,32 @@ public struct ExaminedPlugin: Sendable {
   /// - Parameter path: under which `file` was opened; the folder lies beside it.
   /// - Throws: `ELFError`, `SystemCallError`.
   public init(_ file: File, path: String, user: UInt32 = Processes.currentUser) throws {
-    plugin = try InspectedPlugin.inspect(file)
+    let (directory, name) = splitPath(path)
+    let look = try PluginLook(
+      file, name: name, in: try File.open(directory, .directory), ownership: Ownership(user: user), largest: .max,
+      hermetic: false, catalog: nil)
+    plugin = look.plugin
+    var decision = look.decision
+    for reason in look.folderRefusals.map(\.reason) + look.conflicts { decision = decision.adding(reason) }
     let sha256 = try file.digest().digest
-    let (directory, name) = Self.split(path)
-    var refusals: [Refusal] = []
-    let folder = PluginFolder(
-      of: name, in: try File.open(directory, .directory), ownership: Ownership(user: user), largest: .max)
-    refusals += folder?.refusals ?? []
-    let entries = folder?.entries ?? []
-    let own = OwnFiles.inspect(entries.map { ($0.path, $0.file) }, of: plugin.object, &refusals)
-    let catalog = LibraryCatalog(machine: plugin.object.machine)
-    let closure = catalog.closure(of: plugin.object, own: own.libraries)
-    var decision = Admission.decide(plugin, hermetic: false, own: own, closure: closure)
-    for reason in refusals.map(\.reason) + SonameTable.host.conflicts(of: plugin, own, closure) {
-      decision = decision.adding(reason)
-    }
     report = InspectionReport(
-      plugin, sha256: sha256, decision: decision, closure: closure, own: own.files,
-      digests: try Self.digests(entries, closure, catalog, name: name, sha256))
+      plugin, sha256: sha256, decision: decision, closure: look.closure, own: look.own.files,
+      digests: try Self.digests(look, name: name, sha256))
   }
 
   private static func digests(
-    _ entries: [PluginFolder.Entry], _ closure: LibraryClosure, _ catalog: LibraryCatalog, name: String,
-    _ sha256: SHA256Digest
+    _ look: PluginLook, name: String, _ sha256: SHA256Digest
   ) throws -> InspectionReport.Digests {
+    let entries = look.folder?.entries ?? []
     var digests = InspectionReport.Digests()
     for entry in entries { digests.own[entry.path] = try entry.file.digest().digest }
     if !entries.isEmpty {
       digests.contents = PluginContents.digest(of: name, sha256, parts: digests.own.map { ($0.key, $0.value) })
     }
-    for library in closure.libraries {
-      if let pin = try catalog.pin(library) { digests.libraries[library.path] = pin.digest }
+    for library in look.closure.libraries {
+      if let pin = try look.catalog.pin(library) { digests.libraries[library.path] = pin.digest }
     }
     return digests
-  }
-
-  private static func split(_ path: String) -> (directory: String, name: String) {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
-    let directory = String(path[..<slash])
-    return (directory.isEmpty ? "/" : directory, String(path[path.utf8.index(after: slash)...]))
   }
 }
 

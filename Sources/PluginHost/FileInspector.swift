@@ -27,9 +27,7 @@ struct FileInspector {
   private func inspect(path: String, name: String, in directory: File) -> PluginCandidate {
     let target = (try? Path.linkTarget(path)).flatMap { _ in try? Path.resolved(path) }
     var refusals: [Refusal] = []
-    var plugin: InspectedPlugin?
-    var own = OwnFiles.none
-    var libraries: LibraryClosure?
+    var look: PluginLook?
     var file: File?
     do {
       let opened = try directory.openEntry(name, [.read, .nonBlocking])
@@ -38,14 +36,11 @@ struct FileInspector {
       refusals = fileRefusals(opened, status)
       // A file that is refused for its owner or mode is read all the same: who names its plugin should hear why.
       if status.kind == .regular, status.size <= largest {
-        let inspected = try InspectedPlugin.inspect(opened)
-        plugin = inspected
-        own = ownFiles(of: inspected, name: name, in: directory, &refusals)
-        let closure = catalog.closure(of: inspected.object, own: own.libraries)
-        libraries = closure
-        let decision = Admission.decide(inspected, hermetic: hermetic, own: own, closure: closure)
-        refusals += decision.reasons.map(Refusal.admission)
-        refusals += SonameTable.host.conflicts(of: inspected, own, closure).map(Refusal.admission)
+        let found = try PluginLook(
+          opened, name: name, in: directory, ownership: ownership, largest: largest, hermetic: hermetic,
+          catalog: catalog)
+        look = found
+        refusals += found.folderRefusals + (found.decision.reasons + found.conflicts).map(Refusal.admission)
       }
     } catch let error as ELFError {
       refusals.append(.format(error))
@@ -55,17 +50,8 @@ struct FileInspector {
       refusals.append(.file(found: "not readable (\(error))", wanted: "a readable file", remedy: "check it"))
     }
     return PluginCandidate(
-      name: name, path: path, target: target, file: file, plugin: plugin, own: own, closure: libraries,
-      refusals: refusals, directory: directory, ownership: ownership)
-  }
-
-  private func ownFiles(
-    of plugin: InspectedPlugin, name: String, in directory: File, _ refusals: inout [Refusal]
-  ) -> OwnFiles {
-    let rest = largest - min(largest, UInt64(plugin.object.size))
-    guard let folder = PluginFolder(of: name, in: directory, ownership: ownership, largest: rest) else { return .none }
-    refusals += folder.refusals
-    return OwnFiles.inspect(folder.entries.map { ($0.path, $0.file) }, of: plugin.object, &refusals)
+      name: name, path: path, target: target, file: file, plugin: look?.plugin, own: look?.own ?? .none,
+      closure: look?.closure, refusals: refusals, directory: directory, ownership: ownership)
   }
 
   private func unreadable(_ error: SystemCallError, path: String) -> Refusal {
