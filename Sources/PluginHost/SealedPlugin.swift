@@ -47,67 +47,61 @@ public struct SealedPlugin: Sendable {
     guard let file = candidate.file, let id = candidate.id else {
       throw SealingError(file: candidate.path, reason: "it could not be read")
     }
-    do {
-      image = try mode.image(of: file, name: id.text, path: "\(index)/\(candidate.name)", largest: largest)
-      (digest, byteCount) = try image.file.digest()
-      plugin = try InspectedPlugin.inspect(image.file)
-      // Whoever names the one must not get the other; all else is decided on as it was sealed.
-      if let now = try? plugin.declaration?.get().id, now != id {
-        throw SealingError(file: candidate.path, reason: "it was \(id) when it was found, and is \(now) now")
-      }
-      var parts: [Part] = []
-      var refusals: [Refusal] = []
-      if let folder = candidate.openFolder(largest: largest - min(largest, byteCount)) {
-        refusals = folder.refusals
-        for entry in refusals.isEmpty ? folder.entries : [] {
-          let image = try mode.image(
-            of: entry.file, name: entry.path, path: "\(index)/\(entry.path)", largest: largest)
-          let (digest, byteCount) = try image.file.digest()
-          parts.append(Part(path: entry.path, image: image, digest: digest, byteCount: byteCount))
-        }
-      }
-      self.parts = parts.sorted { bytesPrecede($0.path, $1.path) }
-      own = Self.inspect(self.parts, of: plugin, &refusals)
-      guard refusals.isEmpty else { throw PluginRefused(file: candidate.path, id: id, refusals: refusals) }
-    } catch let error as SystemCallError {
-      throw SealingError(file: candidate.path, reason: "\(error)", isOfSystem: error.errno != .fileTooLarge)
-    } catch let error as ELFError {
-      throw SealingError(file: candidate.path, reason: "\(error)")
+    func part(_ file: File, name: String, path: String) throws(SystemCallError) -> Part {
+      let image = try mode.image(of: file, name: name, path: "\(index)/\(path)", largest: largest)
+      let (digest, byteCount) = try image.file.digest()
+      return Part(path: path, image: image, digest: digest, byteCount: byteCount)
     }
-    name = candidate.name
-    path = candidate.path
+    let (main, parts) = try Self.naming(candidate.path) {
+      let main = try part(file, name: id.text, path: candidate.name)
+      let folder = candidate.openFolder(largest: largest - min(largest, main.byteCount))
+      if let folder, !folder.refusals.isEmpty {
+        throw PluginRefused(file: candidate.path, id: id, refusals: folder.refusals)
+      }
+      return (main, try (folder?.entries ?? []).map { try part($0.file, name: $0.path, path: $0.path) })
+    }
+    try self.init(main, parts.sorted { bytesPrecede($0.path, $1.path) }, name: candidate.name, path: candidate.path, id: id)
+    // Whoever names the one must not get the other; all else is decided on as it was sealed.
+    if let now = try? plugin.declaration?.get().id, now != id {
+      throw SealingError(file: candidate.path, reason: "it was \(id) when it was found, and is \(now) now")
+    }
   }
 
   /// Takes over what another process of this program brought out of reach. Seals are read back, copies are hashed
   /// again, and everything is inspected again.
   public init(handedOver order: HandedOver) throws {
-    do {
-      let image = try ObjectImage(handedOver: order.file)
-      let parts = try order.parts.map { part in
-        let image = try ObjectImage(handedOver: part)
-        return Part(path: part.path, image: image, digest: part.digest, byteCount: image.identity.size)
-      }
-      self.image = image
-      byteCount = image.identity.size
-      plugin = try InspectedPlugin.inspect(image.file)
-      self.parts = parts
-      var refusals: [Refusal] = []
-      own = Self.inspect(parts, of: plugin, &refusals)
-      guard refusals.isEmpty else { throw PluginRefused(file: order.path, id: nil, refusals: refusals) }
-    } catch let error as SystemCallError {
-      throw SealingError(file: order.path, reason: "\(error)", isOfSystem: true)
-    } catch let error as ELFError {
-      throw SealingError(file: order.path, reason: "\(error)")
-    }
-    name = order.name
-    path = order.path
-    digest = order.file.digest
+    let (main, parts) = try Self.naming(order.path) { (try Part(order.file), try order.parts.map(Part.init)) }
+    try self.init(main, parts, name: order.name, path: order.path, id: nil)
   }
 
-  private static func inspect(
-    _ parts: [Part], of plugin: InspectedPlugin, _ refusals: inout [Refusal]
-  ) -> OwnFiles {
-    OwnFiles.inspect(parts.map { ($0.path, $0.image.file) }, of: plugin.object, &refusals)
+  /// Inspects what is out of reach.
+  private init(_ main: Part, _ parts: [Part], name: String, path: String, id: PluginID?) throws {
+    plugin = try Self.naming(path) { try InspectedPlugin.inspect(main.image.file) }
+    var refusals: [Refusal] = []
+    own = OwnFiles.inspect(parts.map { ($0.path, $0.image.file) }, of: plugin.object, &refusals)
+    guard refusals.isEmpty else { throw PluginRefused(file: path, id: id, refusals: refusals) }
+    (image, digest, byteCount) = (main.image, main.digest, main.byteCount)
+    self.parts = parts
+    self.name = name
+    self.path = path
+  }
+
+  /// Failures of the system and of the format become those of this plugin.
+  private static func naming<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as SystemCallError {
+      throw SealingError(file: file, reason: "\(error)", isOfSystem: error.errno != .fileTooLarge)
+    } catch let error as ELFError {
+      throw SealingError(file: file, reason: "\(error)")
+    }
+  }
+}
+
+extension SealedPlugin.Part {
+  fileprivate init(_ part: HandedOver.File) throws {
+    let image = try ObjectImage(handedOver: part)
+    self.init(path: part.path, image: image, digest: part.digest, byteCount: image.identity.size)
   }
 }
 
