@@ -16,6 +16,8 @@ public final class ArtifactStore: Sendable {
     var names: Namespace
     var usage: [String: Usage] = [:]
     var fatal: ABIFailure?
+    /// Artifacts whose bytes on disk were found to be those that were committed.
+    var confirmed: Set<ArtifactPath> = []
   }
 
   private struct Usage {
@@ -52,6 +54,29 @@ public final class ArtifactStore: Sendable {
   func release(_ path: ArtifactPath) { state.withLock { $0.names.release(path) } }
 
   func committed(_ path: ArtifactPath) -> CommittedArtifact? { state.withLock { $0.names.committed(path) } }
+
+  /// In ascending order of the bytes of their paths.
+  func committed(withPrefix prefix: [UInt8]) -> [CommittedArtifact] {
+    state.withLock { $0.names.committed(withPrefix: prefix) }.sorted { $0.path < $1.path }
+  }
+
+  /// Hashes an artifact before its first reading in this run: what a plugin reads is what another one committed.
+  func confirm(_ artifact: CommittedArtifact, in file: File) throws(ABIFailure) {
+    if state.withLock({ $0.confirmed.contains(artifact.path) }) { return }
+    let found: (digest: SHA256Digest, byteCount: UInt64)
+    do throws(SystemCallError) {
+      found = try file.digest()
+    } catch {
+      throw failure(error, "reading", artifact.path)
+    }
+    guard found.digest == artifact.digest, found.byteCount == artifact.byteCount else {
+      throw ABIFailure(
+        .io,
+        "reading \(artifact.path): it changed after it was committed: found SHA-256 \(found.digest.hex) of "
+          + "\(found.byteCount) bytes, wanted \(artifact.digest.hex) of \(artifact.byteCount).")
+    }
+    state.withLock { _ = $0.confirmed.insert(artifact.path) }
+  }
 
   func record(_ artifact: CommittedArtifact) {
     state.withLock { $0.names.commit(artifact) }

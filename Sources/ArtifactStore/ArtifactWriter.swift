@@ -10,11 +10,14 @@ final class ArtifactWriter: Sendable {
   let path: ArtifactPath
   let options: ArtifactOptions
   private let staged: StagedFile
+  /// What the plugin itself writes to, of a staged artifact.
+  private let room: StagedFile?
   private let state = Mutex(State())
 
   private struct State {
     var hasher = SHA256Hasher()
     var byteCount: UInt64 = 0
+    var chargedBytes: UInt64 = 0
     // A write failed: what is in the file is not what the plugin meant, so it can never be committed.
     var hasFailed = false
     // Committed, discarded, or about to be: nothing is written any more.
@@ -24,20 +27,52 @@ final class ArtifactWriter: Sendable {
   /// Bytes are hashed in parts of this size, so that hashing needs no copy of a large artifact.
   private static let part = 1 << 18
 
-  init(_ path: ArtifactPath, _ options: ArtifactOptions, in directory: File) throws(SystemCallError) {
+  /// - Parameter room: the file that the plugin writes to and that is copied on commit; nil where it writes here.
+  init(
+    _ path: ArtifactPath, _ options: ArtifactOptions, in directory: File, copying room: StagedFile?
+  ) throws(SystemCallError) {
     self.path = path
     self.options = options
-    staged = try StagedFile(in: directory)
+    self.room = room
+    do throws(SystemCallError) {
+      staged = try StagedFile(in: directory)
+    } catch {
+      room?.drop()
+      throw error
+    }
   }
 
-  var byteCount: UInt64 { state.withLock { $0.byteCount } }
+  var isStaged: Bool { room != nil }
+  /// How many bytes of it count against the producer's limit.
+  var chargedBytes: UInt64 { state.withLock { $0.chargedBytes } }
   var hasFailed: Bool { state.withLock { $0.hasFailed } }
 
   /// The artifact can only be discarded from now on.
   func fail() { state.withLock { $0.hasFailed = true } }
 
+  func charge(_ bytes: Int) { state.withLock { $0.chargedBytes += UInt64(bytes) } }
+
   /// Nothing of it will be published.
-  func drop() { staged.drop() }
+  func drop() {
+    staged.drop()
+    room?.drop()
+  }
+
+  /// In bytes, of a staged artifact as the plugin has left it.
+  func stagedByteCount() throws(SystemCallError) -> UInt64 { try room?.file.status().size ?? 0 }
+
+  /// Copies what the plugin has written. It may still be writing: what is hashed is what is copied.
+  func copyStaged(atMost limit: UInt64) throws(SystemCallError) {
+    guard let room else { return }
+    var offset: UInt64 = 0
+    while offset < limit {
+      let bytes = try room.file.read(at: offset, count: Int(min(limit - offset, UInt64(Self.part))))
+      if bytes.isEmpty { break }
+      try state.withLock { (state) throws(SystemCallError) in try append(bytes, to: &state) }
+      offset += UInt64(bytes.count)
+    }
+    room.drop()
+  }
 
   /// Takes the artifact out of the plugin's hands, to commit or to discard it. False if somebody did already.
   func close() -> Bool {
@@ -58,16 +93,20 @@ final class ArtifactWriter: Sendable {
   private func write(_ bytes: [UInt8]) throws(SystemCallError) -> Bool {
     try state.withLock { (state) throws(SystemCallError) in
       if state.isClosed { return false }
-      do throws(SystemCallError) {
-        try staged.file.write(bytes)
-      } catch {
-        state.hasFailed = true
-        throw error
-      }
-      state.hasher.update(bytes)
-      state.byteCount += UInt64(bytes.count)
+      try append(bytes, to: &state)
       return true
     }
+  }
+
+  private func append(_ bytes: [UInt8], to state: inout State) throws(SystemCallError) {
+    do throws(SystemCallError) {
+      try staged.file.write(bytes)
+    } catch {
+      state.hasFailed = true
+      throw error
+    }
+    state.hasher.update(bytes)
+    state.byteCount += UInt64(bytes.count)
   }
 
   /// False if the artifact was committed or discarded by another thread meanwhile.

@@ -3,12 +3,12 @@ import OmphalosValues
 import PluginABI
 import Synchronization
 
-/// What one call may do with the store: its scope, its handles. Ended together with the call.
+/// What one call may do with the store: its scope, its limits, its handles. Ended together with the call.
 final class CallSession: StoreSession {
-  private let store: ArtifactStore
+  let store: ArtifactStore
   private let producer: CallIdentity
-  private let scope: StoreScope
-  private let handles = Mutex(HandleTable())
+  let scope: StoreScope
+  let handles = Mutex(HandleTable())
 
   init(store: ArtifactStore, producer: CallIdentity, scope: StoreScope) {
     self.store = store
@@ -27,13 +27,34 @@ final class CallSession: StoreSession {
     }
   }
 
-  func create(_ bytes: [UInt8], _ options: ArtifactOptions) throws(ABIFailure) -> UInt64 {
-    let path = try granted(bytes, to: "write")
+  func create(_ path: [UInt8], _ options: ArtifactOptions) throws(ABIFailure) -> UInt64 {
+    try begin(path, options) { () throws(SystemCallError) in nil }
+  }
+
+  func stage(
+    _ path: [UInt8], _ options: ArtifactOptions
+  ) throws(ABIFailure) -> (artifact: UInt64, descriptor: Int32) {
+    var descriptor: Int32 = -1
+    let artifact = try begin(path, options) { () throws(SystemCallError) in
+      let room = try StagedFile(in: store.directory)
+      descriptor = try room.file.releaseDescriptor()
+      return room
+    }
+    return (artifact, descriptor)
+  }
+
+  /// Takes the path, counts the artifact and makes its writer.
+  ///
+  /// - Parameter room: makes the file that the plugin itself writes to, if it is to have one.
+  private func begin(
+    _ bytes: [UInt8], _ options: ArtifactOptions, room: () throws(SystemCallError) -> StagedFile?
+  ) throws(ABIFailure) -> UInt64 {
+    let path = try granted(bytes, to: .write)
     try store.reserve(path)
     do throws(ABIFailure) {
       try store.countArtifact(of: producer)
       do throws(SystemCallError) {
-        let writer = try ArtifactWriter(path, options, in: store.directory)
+        let writer = try ArtifactWriter(path, options, in: store.directory, copying: room())
         return handles.withLock { $0.add(.writing(writer)) }
       } catch {
         store.uncount(bytes: 0, of: producer)
@@ -47,21 +68,30 @@ final class CallSession: StoreSession {
 
   func write(_ artifact: UInt64, _ bytes: RawSpan) throws(ABIFailure) {
     let writer = try writer(artifact)
+    guard !writer.isStaged else {
+      throw ABIFailure(.state, "\(writer.path): it is staged, so it is written through its descriptor.")
+    }
     guard !writer.hasFailed else {
       throw ABIFailure(.state, "\(writer.path): an earlier write failed, so the artifact can only be discarded.")
     }
-    do throws(ABIFailure) {
-      try store.countBytes(bytes.byteCount, of: producer)
-    } catch {
-      writer.fail()
-      throw error
-    }
+    try count(bytes.byteCount, in: writer)
     do throws(SystemCallError) {
       if try writer.write(bytes) { return }
     } catch {
       throw store.failure(error, "writing", writer.path)
     }
     throw Self.closed(writer)
+  }
+
+  /// Counts bytes that are about to be written; an artifact that they are too many for can only be discarded.
+  private func count(_ bytes: Int, in writer: ArtifactWriter) throws(ABIFailure) {
+    do throws(ABIFailure) {
+      try store.countBytes(bytes, of: producer)
+    } catch {
+      writer.fail()
+      throw error
+    }
+    writer.charge(bytes)
   }
 
   func commit(_ artifact: UInt64) throws(ABIFailure) {
@@ -71,12 +101,35 @@ final class CallSession: StoreSession {
       writer.reopenFailed()
       throw ABIFailure(.state, "\(writer.path): a write failed, so the artifact cannot be committed.")
     }
+    if writer.isStaged { try takeStaged(writer) }
     do throws(SystemCallError) {
       let committed = try writer.publish(in: store.directory, producer: producer)
       handles.withLock { $0.remove(artifact) }
       store.record(committed)
     } catch {
       writer.reopenFailed()
+      throw store.failure(error, "writing", writer.path)
+    }
+  }
+
+  /// The bytes of a staged artifact are counted and copied now that they are all there.
+  private func takeStaged(_ writer: ArtifactWriter) throws(ABIFailure) {
+    do throws(ABIFailure) {
+      let size = try staging(writer) { () throws(SystemCallError) in try writer.stagedByteCount() }
+      try count(Int(clamping: size), in: writer)
+      try staging(writer) { () throws(SystemCallError) in try writer.copyStaged(atMost: size) }
+    } catch {
+      writer.reopenFailed()
+      throw error
+    }
+  }
+
+  private func staging<Result>(
+    _ writer: ArtifactWriter, _ body: () throws(SystemCallError) -> Result
+  ) throws(ABIFailure) -> Result {
+    do throws(SystemCallError) {
+      return try body()
+    } catch {
       throw store.failure(error, "writing", writer.path)
     }
   }
@@ -88,54 +141,28 @@ final class CallSession: StoreSession {
     drop(writer)
   }
 
-  func open(_ bytes: [UInt8]) throws(ABIFailure) -> (artifact: UInt64, length: UInt64) {
-    let path = try granted(bytes, to: "read")
-    guard let artifact = store.committed(path) else {
-      throw ABIFailure(.notFound, "\(path): this run has committed no such artifact.")
-    }
-    do throws(SystemCallError) {
-      let file = try store.directory.openBeneath(path.text)
-      return (handles.withLock { $0.add(.reading(file, artifact)) }, artifact.byteCount)
-    } catch {
-      throw store.failure(error, "reading", path)
-    }
-  }
-
-  func read(_ artifact: UInt64, at offset: UInt64, into span: inout MutableRawSpan) throws(ABIFailure) -> Int {
-    let (file, committed) = try reader(artifact)
-    guard offset < committed.byteCount else { return 0 }
-    do throws(SystemCallError) {
-      return try file.read(at: offset, into: &span)
-    } catch {
-      throw ABIFailure(.io, "reading \(committed.path): \(error).")
-    }
-  }
-
-  func close(_ artifact: UInt64) throws(ABIFailure) {
-    _ = try reader(artifact)
-    handles.withLock { $0.remove(artifact) }
-  }
-
   func end() {
     for writer in handles.withLock({ $0.removeAll() }) { drop(writer) }
   }
 
   private func drop(_ writer: ArtifactWriter) {
     writer.drop()
-    store.uncount(bytes: writer.byteCount, of: producer)
+    store.uncount(bytes: writer.chargedBytes, of: producer)
     store.release(writer.path)
   }
 
-  private func granted(_ bytes: [UInt8], to verb: String) throws(ABIFailure) -> ArtifactPath {
+  func granted(_ bytes: [UInt8], to access: StoreScope.Access) throws(ABIFailure) -> ArtifactPath {
     let path: ArtifactPath
     do throws(ValueError) {
       path = try ArtifactPath(utf8: bytes)
     } catch {
       throw ABIFailure(.path, error.message)
     }
-    guard scope.allows(path) else {
+    guard scope.allows(path, to: access) else {
       throw ABIFailure(
-        .denied, "the path \(quotedForMessage(path.text)) is not granted: this capability may \(verb) \(scope.sentence).")
+        .denied,
+        "the path \(quotedForMessage(path.text)) is not granted: this capability may \(access.rawValue) "
+          + "\(scope.sentence(access)).")
     }
     return path
   }
@@ -144,15 +171,7 @@ final class CallSession: StoreSession {
     switch handles.withLock({ $0[artifact] }) {
     case .writing(let writer)?: return writer
     case .reading?: throw ABIFailure(.state, "the artifact was opened for reading.")
-    case nil: throw Self.unknown(artifact)
-    }
-  }
-
-  private func reader(_ artifact: UInt64) throws(ABIFailure) -> (File, CommittedArtifact) {
-    switch handles.withLock({ $0[artifact] }) {
-    case .reading(let file, let committed)?: return (file, committed)
-    case .writing?: throw ABIFailure(.state, "the artifact is being written.")
-    case nil: throw Self.unknown(artifact)
+    case .listing?, nil: throw Self.unknown(artifact)
     }
   }
 
@@ -160,10 +179,9 @@ final class CallSession: StoreSession {
     ABIFailure(.state, "\(writer.path): another thread has committed or discarded the artifact.")
   }
 
-  private static func unknown(_ artifact: UInt64) -> ABIFailure {
+  static func unknown(_ handle: UInt64, _ what: String = "artifact") -> ABIFailure {
     ABIFailure(
       .handle,
-      "0x\(String(artifact, radix: 16)) is no artifact handle of this call: invented, or already committed, discarded or closed."
-    )
+      "0x\(String(handle, radix: 16)) is no \(what) handle of this call: invented, or already given back.")
   }
 }

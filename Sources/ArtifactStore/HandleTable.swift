@@ -1,11 +1,12 @@
 import LinuxCalls
 
-/// The artifact handles of one call. A handle is a slot, a generation and random bits; a slot is used again with the
+/// The artifact and cursor handles of one call. A handle is a slot, a generation and random bits; a slot is used again with the
 /// next generation, so that a stale handle is refused.
 struct HandleTable {
   enum Use: Sendable {
     case writing(ArtifactWriter)
-    case reading(File, CommittedArtifact)
+    case reading(ArtifactReader)
+    case listing(ArtifactCursor)
   }
 
   private struct Slot {

@@ -53,6 +53,14 @@ struct Namespace {
     return artifact
   }
 
+  /// In no order.
+  func committed(withPrefix prefix: [UInt8]) -> [CommittedArtifact] {
+    entries.values.compactMap { entry in
+      guard case .committed(let artifact) = entry, artifact.path.text.utf8.starts(with: prefix) else { return nil }
+      return artifact
+    }
+  }
+
   /// "a", "a/b" for "a/b/c".
   private static func folders(of path: ArtifactPath) -> [(key: UTF8String, text: String)] {
     var folders: [(UTF8String, String)] = []

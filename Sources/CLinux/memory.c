@@ -51,3 +51,10 @@ intptr_t clinux_map_shared(int fd, size_t size) {
   void *address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   return address == MAP_FAILED ? -1 : (intptr_t)address;
 }
+
+intptr_t clinux_map_file(int fd, size_t size) {
+  void *address = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+  return address == MAP_FAILED ? -1 : (intptr_t)address;
+}
+
+void clinux_unmap(intptr_t address, size_t size) { munmap((void *)address, size); }

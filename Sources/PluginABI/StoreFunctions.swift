@@ -11,19 +11,20 @@ import COmphalos
     unsafe table.initialize(
       to: omphalos_store(
         struct_size: UInt32(MemoryLayout<omphalos_store>.size), reserved0: 0, put: storePut, create: storeCreate,
-        write: storeWrite, commit: storeCommit, discard: storeDiscard, open: storeOpen, read: storeRead,
-        close: storeClose))
+        write: storeWrite, commit: storeCommit, discard: storeDiscard, stage: storeStage, open: storeOpen,
+        read: storeRead, map: storeMap, close: storeClose, list_open: storeListOpen, list_next: storeListNext,
+        list_close: storeListClose))
     unsafe pointer = UnsafePointer(table)
   }
 }
 
-private typealias PathPointer = UnsafePointer<CChar>?
+typealias PathPointer = UnsafePointer<CChar>?
 private typealias OptionsPointer = UnsafePointer<omphalos_artifact_options>?
 
 /// Longer than any allowed path, so that the store sees that it is too long.
-private let pathLimit = 4096
+let pathLimit = 4096
 
-private func path(_ pointer: PathPointer, _ length: Int) throws(ABIFailure) -> [UInt8] {
+func path(_ pointer: PathPointer, _ length: Int) throws(ABIFailure) -> [UInt8] {
   guard let bytes = unsafe pluginBytes(pointer, length, limit: pathLimit) else {
     throw ABIFailure(.path, "the path is NULL")
   }
@@ -92,6 +93,21 @@ private let storeCreate:
     }.rawValue
   }
 
+private let storeStage:
+  @convention(c) (
+    UInt64, UnsafePointer<CChar>?, Int, UnsafePointer<omphalos_artifact_options>?, UnsafeMutablePointer<UInt64>?,
+    UnsafeMutablePointer<Int32>?
+  ) -> Int32 = { handle, pathPointer, pathLength, optionsPointer, artifact, descriptor in
+    CallTable.shared.with(handle) { (call) throws(ABIFailure) in
+      guard let artifact = unsafe artifact, let descriptor = unsafe descriptor else {
+        throw ABIFailure(.invalid, "stage: `artifact` or `fd` is NULL")
+      }
+      let staged = unsafe try call.store.stage(path(pathPointer, pathLength), options(optionsPointer))
+      unsafe artifact.pointee = staged.artifact
+      unsafe descriptor.pointee = staged.descriptor
+    }.rawValue
+  }
+
 private let storeWrite: @convention(c) (UInt64, UInt64, UnsafeRawPointer?, Int) -> Int32 = {
   handle, artifact, bytes, length in
   CallTable.shared.with(handle) { (call) throws(ABIFailure) in
@@ -106,35 +122,4 @@ private let storeCommit: @convention(c) (UInt64, UInt64) -> Int32 = { handle, ar
 
 private let storeDiscard: @convention(c) (UInt64, UInt64) -> Int32 = { handle, artifact in
   CallTable.shared.with(handle) { (call) throws(ABIFailure) in try call.store.discard(artifact) }.rawValue
-}
-
-private let storeOpen:
-  @convention(c) (
-    UInt64, UnsafePointer<CChar>?, Int, UnsafeMutablePointer<UInt64>?, UnsafeMutablePointer<UInt64>?
-  ) -> Int32 = { handle, pathPointer, pathLength, artifact, length in
-    CallTable.shared.with(handle) { (call) throws(ABIFailure) in
-      guard let artifact = unsafe artifact else { throw ABIFailure(.invalid, "open: `artifact` is NULL") }
-      let opened = unsafe try call.store.open(path(pathPointer, pathLength))
-      unsafe artifact.pointee = opened.artifact
-      unsafe length?.pointee = opened.length
-    }.rawValue
-  }
-
-private let storeRead:
-  @convention(c) (UInt64, UInt64, UInt64, UnsafeMutableRawPointer?, Int, UnsafeMutablePointer<Int>?) -> Int32 = {
-    handle, artifact, offset, into, capacity, count in
-    CallTable.shared.with(handle) { (call) throws(ABIFailure) in
-      guard let count = unsafe count else { throw ABIFailure(.invalid, "read: `count` is NULL") }
-      guard capacity >= 0, unsafe into != nil || capacity == 0 else {
-        throw ABIFailure(.invalid, "read: `into` is NULL or its capacity cannot be")
-      }
-      // The plugin vouches for `capacity` writable bytes.
-      let buffer = unsafe UnsafeMutableRawBufferPointer(start: into, count: capacity)
-      var span = unsafe buffer.mutableBytes
-      unsafe count.pointee = try call.store.read(artifact, at: offset, into: &span)
-    }.rawValue
-  }
-
-private let storeClose: @convention(c) (UInt64, UInt64) -> Int32 = { handle, artifact in
-  CallTable.shared.with(handle) { (call) throws(ABIFailure) in try call.store.close(artifact) }.rawValue
 }

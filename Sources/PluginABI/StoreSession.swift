@@ -1,3 +1,5 @@
+import LinuxCalls
+
 /// What a plugin says about an artifact beside its bytes. `OMPHALOS` struct: `omphalos_artifact_options`.
 public struct ArtifactOptions: Sendable, Hashable {
   public enum Role: String, Sendable, CaseIterable {
@@ -19,6 +21,18 @@ public struct ArtifactOptions: Sendable, Hashable {
   }
 }
 
+/// An artifact in a list.
+public struct ListedArtifact: Sendable, Hashable {
+  /// UTF-8.
+  public let path: [UInt8]
+  public let byteCount: UInt64
+
+  public init(path: [UInt8], byteCount: UInt64) {
+    self.path = path
+    self.byteCount = byteCount
+  }
+}
+
 /// The artifact store as one call sees it. Methods may be called from several threads at once; one artifact handle by
 /// one thread at a time. Paths are the plugin's bytes, not yet looked at.
 public protocol StoreSession: AnyObject, Sendable {
@@ -27,9 +41,17 @@ public protocol StoreSession: AnyObject, Sendable {
   func write(_ artifact: UInt64, _ bytes: RawSpan) throws(ABIFailure)
   func commit(_ artifact: UInt64) throws(ABIFailure)
   func discard(_ artifact: UInt64) throws(ABIFailure)
+  /// The descriptor becomes the plugin's.
+  func stage(_ path: [UInt8], _ options: ArtifactOptions) throws(ABIFailure) -> (artifact: UInt64, descriptor: Int32)
   func open(_ path: [UInt8]) throws(ABIFailure) -> (artifact: UInt64, length: UInt64)
   func read(_ artifact: UInt64, at offset: UInt64, into span: inout MutableRawSpan) throws(ABIFailure) -> Int
+  /// Lasts until `close` or `end`.
+  func map(_ artifact: UInt64) throws(ABIFailure) -> FileMapping
   func close(_ artifact: UInt64) throws(ABIFailure)
+  func listOpen(prefix: [UInt8]) throws(ABIFailure) -> UInt64
+  /// Where its path has more than `capacity` bytes it comes again.
+  func listNext(_ cursor: UInt64, capacity: Int) throws(ABIFailure) -> ListedArtifact
+  func listClose(_ cursor: UInt64) throws(ABIFailure)
   /// The call is over: whatever is neither committed nor discarded is dropped.
   func end()
 }

@@ -46,7 +46,7 @@ struct DecisionTests {
     func plugin(required: Int, built: Int) throws -> InspectedPlugin {
       var note = goodNote
       note["abi"] = [
-        "major": 1, "minor_required": .integer(Int64(required)), "minor_built": .integer(Int64(built)), "draft": 2,
+        "major": 1, "minor_required": .integer(Int64(required)), "minor_built": .integer(Int64(built)), "draft": hostDraft,
       ]
       return try inspected(
         c: noteSource("n", type: 1, bytes: JSONValue.object(note).canonicalBytes)
@@ -62,10 +62,10 @@ struct DecisionTests {
 
   @Test("another draft is refused with the way out")
   func draft() throws {
-    let decision = try decide(ExamplePluginSource(), host: HostABI(draft: 3))
+    let decision = try decide(ExamplePluginSource(), host: HostABI(draft: 12))
     #expect(
       decision.reasons.map(\.sentence) == [
-        "abi.draft is 2, wanted 3; build the plugin again with the header of this host"
+        "abi.draft is \(HostABI().draft), wanted 12; build the plugin again with the header of this host"
       ])
   }
 
@@ -142,7 +142,7 @@ struct DecisionTests {
     var source = ExamplePluginSource()
     source.entry = "acme_plugin"
     source.hermetic = "incompatible"
-    let decision = try decide(source, hermetic: true, host: HostABI(draft: 9), used: ["nothing"])
+    let decision = try decide(source, hermetic: true, host: HostABI(draft: 12), used: ["nothing"])
     #expect(decision.reasons.map(\.code) == [.entrySymbol, .draft, .unknownCapability, .hermeticPlugin])
   }
 

@@ -2,9 +2,12 @@ import Admission
 import OmphalosValues
 import Testing
 
+/// The draft number that the host takes.
+let hostDraft = JSONValue.integer(Int64(HostABI().draft))
+
 /// A well-formed declaration note, to be changed by the tests.
 let goodNote: JSONObject = [
-  "note": 1, "abi": ["major": 1, "minor_required": 0, "minor_built": 0, "draft": 2], "id": "com.example.acme",
+  "note": 1, "abi": ["major": 1, "minor_required": 0, "minor_built": 0, "draft": hostDraft], "id": "com.example.acme",
   "version": "1.2.3", "vendor": "Acme", "license": "MIT", "summary": "Reads and writes", "hermetic": "compatible",
   "flags": 1,
   "capabilities": [
@@ -43,7 +46,7 @@ struct DeclarationTests {
   func wellFormed() throws {
     let schema: JSONValue = ["type": "object"]
     let declaration = try declaration(goodNote, schemas: ["csv": schema])
-    #expect(declaration.abi == ABIDeclaration(major: 1, minorRequired: 0, minorBuilt: 0, draft: 2))
+    #expect(declaration.abi == ABIDeclaration(major: 1, minorRequired: 0, minorBuilt: 0, draft: HostABI().draft))
     #expect(declaration.id.text == "com.example.acme")
     #expect(declaration.version.description == "1.2.3")
     #expect([declaration.vendor, declaration.license, declaration.summary] == ["Acme", "MIT", "Reads and writes"])
@@ -61,7 +64,7 @@ struct DeclarationTests {
   func unknownKeys() throws {
     var note = goodNote
     note["homepage"] = "https://example.com"
-    note["abi"] = ["major": 1, "minor_required": 0, "minor_built": 0, "draft": 2, "extra": [1, 2]]
+    note["abi"] = ["major": 1, "minor_required": 0, "minor_built": 0, "draft": hostDraft, "extra": [1, 2]]
     note["capabilities"] = [["kind": "connector", "name": "csv", "interface_version": 1, "colour": nil]]
     let declaration = try declaration(note)
     #expect(Set(declaration.unknownKeys) == ["homepage", "abi.extra", "capabilities[0].colour"])
@@ -78,14 +81,14 @@ struct DeclarationTests {
     Wrong(key: "note", value: nil, sentence: "note is missing, wanted 1"),
     Wrong(key: "abi", value: "1.0", sentence: "abi is a string, wanted an object"),
     Wrong(
-      key: "abi", value: ["major": 65536, "minor_required": 0, "minor_built": 0, "draft": 2],
+      key: "abi", value: ["major": 65536, "minor_required": 0, "minor_built": 0, "draft": hostDraft],
       sentence: "abi.major is 65536, wanted an integer from 0 to 65535"),
     Wrong(
       key: "abi",
-      value: try? JSONValue.parse(Array(#"{"major":1.5,"minor_required":0,"minor_built":0,"draft":2}"#.utf8)),
+      value: try? JSONValue.parse(Array(#"{"major":1.5,"minor_required":0,"minor_built":0,"draft":0}"#.utf8)),
       sentence: "abi.major is 1.5, wanted an integer from 0 to 65535"),
     Wrong(
-      key: "abi", value: ["major": 1, "minor_required": 3, "minor_built": 2, "draft": 2],
+      key: "abi", value: ["major": 1, "minor_required": 3, "minor_built": 2, "draft": hostDraft],
       sentence: "abi.minor_required is 3, wanted at most minor_built, which is 2; "
         + "build with the header of the version that the plugin needs"),
     Wrong(
@@ -208,7 +211,7 @@ struct BrokenNoteTests {
     let text = String(decoding: good, as: UTF8.self)
     let twice = text.replacing("\"vendor\":", with: "\"vendor\":\"First\",\"vendor\":")
     #expect(sentences(bytes: Array(twice.utf8)).first?.contains("vendor") == true)
-    let deep = text.replacing("\"draft\":2", with: "\"draft\":2,\"draft\":2")
+    let deep = text.replacing("\"draft\":\(HostABI().draft)", with: "\"draft\":0,\"draft\":0")
     #expect(sentences(bytes: Array(deep.utf8)).first?.contains("draft") == true)
   }
 

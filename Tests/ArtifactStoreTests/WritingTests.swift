@@ -158,7 +158,7 @@ struct WritingTests {
       (StoreScope.exporter, ["exports/a", "warehouse/a"], ["lineage/a", "reports/a", "logs/a", "run_manifest.json"]),
       (.lineageSink, ["lineage/a"], ["exports/a", "warehouse/a", "a", "lineage"]),
       (.connector, [], ["exports/a", "warehouse/a", "lineage/a", "a"]),
-      (StoreScope(folders: ["extra"]), ["extra/a"], ["exports/a", "extra", "extras/a", "Extra/a"]),
+      (StoreScope(writable: ["extra"]), ["extra/a"], ["exports/a", "extra", "extras/a", "Extra/a"]),
     ])
   func scopes(scope: StoreScope, granted: [String], denied: [String]) throws {
     let session = fixture.session(StoreFixture.other, scope)

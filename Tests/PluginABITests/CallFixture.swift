@@ -57,6 +57,27 @@ final class RecordingStore: StoreSession {
     return count
   }
   func close(_ artifact: UInt64) throws(ABIFailure) { try note(Asked(function: "close", artifact: artifact)) }
+  func stage(_ path: [UInt8], _ options: ArtifactOptions) throws(ABIFailure) -> (artifact: UInt64, descriptor: Int32) {
+    try note(Asked(function: "stage", path: path, options: options))
+    return (43, 99)
+  }
+  func map(_ artifact: UInt64) throws(ABIFailure) -> FileMapping {
+    try note(Asked(function: "map", artifact: artifact))
+    do throws(SystemCallError) {
+      return try FileMapping(File.open("/proc/self/exe"), count: 4)
+    } catch {
+      throw ABIFailure(.io, error.message)
+    }
+  }
+  func listOpen(prefix: [UInt8]) throws(ABIFailure) -> UInt64 {
+    try note(Asked(function: "list_open", path: prefix))
+    return 44
+  }
+  func listNext(_ cursor: UInt64, capacity: Int) throws(ABIFailure) -> ListedArtifact {
+    try note(Asked(function: "list_next", artifact: cursor))
+    return ListedArtifact(path: Array("exports/a".utf8), byteCount: 7)
+  }
+  func listClose(_ cursor: UInt64) throws(ABIFailure) { try note(Asked(function: "list_close", artifact: cursor)) }
   func end() { state.withLock { $0.ended += 1 } }
 }
 

@@ -100,7 +100,7 @@ struct HostFunctionTests {
   func block() {
     let fixture = CallFixture(configuration: #"{"key":"é"}"#)
     let block = fixture.call.block.pointer.pointee
-    #expect(block.struct_size == 104 && block.store.pointee.struct_size == 72 && block.host.pointee.struct_size == 56)
+    #expect(block.struct_size == 104 && block.store.pointee.struct_size == 112 && block.host.pointee.struct_size == 56)
     #expect(block.config_len == 12)
     #expect(String(cString: block.config) == #"{"key":"é"}"#)
     #expect(String(cString: block.host.pointee.version) == HostInterface.version)

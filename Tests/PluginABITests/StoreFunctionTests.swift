@@ -136,4 +136,44 @@ struct StoreFunctionTests {
     #expect(store.read(fixture.handle, 42, 0, &buffer, 2, &count) == 0)
     #expect(count == 2 && buffer == [65, 66])
   }
+  @Test("stage, map and the list hand over what they were given, and touch their results only on success")
+  func stageMapList() {
+    let fixture = CallFixture()
+    var handle: UInt64 = 7
+    var descriptor: Int32 = 7
+    var bytes: UnsafeRawPointer?
+    var count = 7
+    fixture.store.refuse(with: ABIFailure(.denied, "no"))
+    #expect(store.stage(fixture.handle, "a", 1, nil, &handle, &descriptor) == ABIStatus.denied.rawValue)
+    #expect(store.map(fixture.handle, 42, &bytes, &count) == ABIStatus.denied.rawValue)
+    #expect(store.list_open(fixture.handle, "a", 1, &handle) == ABIStatus.denied.rawValue)
+    #expect(handle == 7 && descriptor == 7 && bytes == nil && count == 7)
+    fixture.store.refuse(with: nil)
+    #expect(store.stage(fixture.handle, "a", 1, nil, &handle, nil) == invalid)
+    #expect(store.stage(fixture.handle, "a", 1, nil, &handle, &descriptor) == 0)
+    #expect(handle == 43 && descriptor == 99)
+    #expect(store.map(fixture.handle, 42, nil, &count) == invalid)
+    #expect(store.map(fixture.handle, 42, &bytes, &count) == 0)
+    #expect(bytes != nil && count == 4)
+    #expect(store.list_open(fixture.handle, nil, 0, nil) == invalid)
+    #expect(store.list_open(fixture.handle, nil, 0, &handle) == 0)
+    #expect(handle == 44)
+    #expect(store.list_close(fixture.handle, 44) == 0)
+  }
+
+  @Test("the next path of a list is copied without a NUL, only where it fits, and its length told in any case")
+  func listNext() {
+    let fixture = CallFixture()
+    var path = [CChar](repeating: 33, count: 10)
+    var count = 7
+    var length: UInt64 = 7
+    #expect(store.list_next(fixture.handle, 44, &path, 10, nil, &length) == invalid)
+    #expect(store.list_next(fixture.handle, 44, nil, 10, &count, &length) == invalid)
+    #expect(store.list_next(fixture.handle, 44, &path, -1, &count, &length) == invalid)
+    #expect(count == 7 && length == 7)
+    #expect(store.list_next(fixture.handle, 44, &path, 8, &count, nil) == invalid)
+    #expect(count == 9 && path == [CChar](repeating: 33, count: 10))
+    #expect(store.list_next(fixture.handle, 44, &path, 9, &count, &length) == 0)
+    #expect(count == 9 && length == 7 && path.map { UInt8(bitPattern: $0) } == Array("exports/a!".utf8))
+  }
 }

@@ -183,8 +183,43 @@ static int32_t store_close(uint64_t handle, uint64_t artifact) {
   return (void)artifact, call_of(handle), OMPHALOS_E_HANDLE;
 }
 
-static const omphalos_store STORE = {sizeof(omphalos_store), 0,          store_put,  store_create, store_write,
-                                     store_commit,           store_discard, store_open, store_read,   store_close};
+/* What these plugins have no need of. */
+static int32_t store_stage(uint64_t handle, const char *path, size_t length, const omphalos_artifact_options *options,
+                           uint64_t *artifact, int32_t *fd) {
+  return call_of(handle), (void)path, (void)length, (void)options, (void)artifact, (void)fd, OMPHALOS_E_UNSUPPORTED;
+}
+
+static int32_t store_map(uint64_t handle, uint64_t artifact, const void **bytes, size_t *length) {
+  return call_of(handle), (void)artifact, (void)bytes, (void)length, OMPHALOS_E_UNSUPPORTED;
+}
+
+static int32_t store_list_open(uint64_t handle, const char *prefix, size_t length, uint64_t *cursor) {
+  return call_of(handle), (void)prefix, (void)length, (void)cursor, OMPHALOS_E_UNSUPPORTED;
+}
+
+static int32_t store_list_next(uint64_t handle, uint64_t cursor, char *path, size_t capacity, size_t *path_length,
+                               uint64_t *length) {
+  return call_of(handle), (void)cursor, (void)path, (void)capacity, (void)path_length, (void)length, OMPHALOS_E_HANDLE;
+}
+
+static int32_t store_list_close(uint64_t handle, uint64_t cursor) { return call_of(handle), (void)cursor, OMPHALOS_E_HANDLE; }
+
+static const omphalos_store STORE = {
+    .struct_size = sizeof(omphalos_store),
+    .put = store_put,
+    .create = store_create,
+    .write = store_write,
+    .commit = store_commit,
+    .discard = store_discard,
+    .stage = store_stage,
+    .open = store_open,
+    .read = store_read,
+    .map = store_map,
+    .close = store_close,
+    .list_open = store_list_open,
+    .list_next = store_list_next,
+    .list_close = store_list_close,
+};
 static int32_t no_resource(void *ctx, const char *path, size_t path_len, int32_t *fd) {
   return (void)ctx, (void)path, (void)path_len, (void)fd, OMPHALOS_E_NOT_FOUND;
 }

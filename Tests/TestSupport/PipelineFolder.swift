@@ -32,7 +32,8 @@ public final class PipelineFolder: Sendable {
   ) throws -> String {
     let source = Compiler.root + "/Tests/Fixtures/plugin.c"
     let output = plugins + "/" + name
-    let words = defines.sorted { $0.key < $1.key }.map { "-D\($0.key)=\($0.value)" }
+    // A define ends at its line.
+    let words = defines.sorted { $0.key < $1.key }.map { "-D\($0.key)=\($0.value.replacing("\n", with: " "))" }
     let command =
       Compiler.c + ["-shared", "-fPIC", "-w", "-I", Compiler.include] + words + ["-o", output, source] + flags
     let result = try Shell.run(command)

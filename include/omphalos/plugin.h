@@ -1,4 +1,4 @@
-/* omphalos plugin ABI, major 1, minor 0, DRAFT 2.
+/* omphalos plugin ABI, major 1, minor 0, DRAFT 3.
  *
  * This header is the whole of what a plugin needs. A plugin is one ELF shared object for Linux that
  *   - exports one function, `omphalos_plugin_v1`, which returns a descriptor, and
@@ -56,7 +56,7 @@ extern "C" {
 #define OMPHALOS_ABI_MAJOR 1
 #define OMPHALOS_ABI_MINOR 0
 /* 0 once the major version is frozen. */
-#define OMPHALOS_ABI_DRAFT 2
+#define OMPHALOS_ABI_DRAFT 3
 
 /* True if the struct at `p` is large enough to hold `member`. `p` must not be NULL. */
 #define OMPHALOS_HAS(p, type, member) ((p)->struct_size >= offsetof(type, member) + sizeof((p)->member))
@@ -166,12 +166,13 @@ typedef struct omphalos_artifact_options {
  *
  * Paths are relative to the run directory: UTF-8 in NFC, '/' between parts, no part empty, "." or "..", no control
  * characters, a part at most 255 bytes, the whole at most 1,024. Two paths that differ only in case are one (E_EXISTS).
- * An exporter writes below exports/ or warehouse/, a lineage sink below lineage/, a connector nowhere (E_DENIED), unless
- * the pipeline grants more. lineage/lineage.jsonl and warehouse/index.jsonl are the host's own (E_EXISTS).
+ * An exporter writes below exports/ or warehouse/, a lineage sink below lineage/, a connector nowhere (E_DENIED); what a
+ * capability may write it may read. The pipeline may grant it more folders, to write or to read only.
+ * lineage/lineage.jsonl and warehouse/index.jsonl are the host's own (E_EXISTS).
  *
- * All functions: [thread] any; one artifact handle on one thread at a time. [state] from the entry of the call until it
- * ends. [owner] arguments are the caller's and read before the function returns. [result] a status code. [since 1.0,
- * provided by every host].
+ * All functions: [thread] any; one artifact or cursor handle on one thread at a time. [state] from the entry of the call
+ * until it ends. [owner] arguments are the caller's and read before the function returns. [result] a status code.
+ * [since 1.0, provided by every host].
  */
 typedef struct omphalos_store {
   uint32_t struct_size;
@@ -190,13 +191,32 @@ typedef struct omphalos_store {
   int32_t (*commit)(uint64_t call, uint64_t artifact);
   /* Drops the artifact and frees its path; the handle is gone afterwards. */
   int32_t (*discard)(uint64_t call, uint64_t artifact);
+  /* As create, for a library that needs a file to seek and to change: sets `*fd` to a descriptor, open for reading and
+   * writing, of an empty file without a name. `write` is refused (E_STATE); `commit` copies what the file then holds into
+   * a file that the plugin never had a descriptor of, and publishes that. Bytes count against the limit at commit.
+   * [owner] the descriptor becomes the plugin's, which closes it, before or after commit or discard.
+   * Rationale: a copy, because whoever has a descriptor or a mapping could go on writing. */
+  int32_t (*stage)(uint64_t call, const char *path, size_t path_len, const omphalos_artifact_options *options,
+                   uint64_t *artifact, int32_t *fd);
   /* Opens an artifact that this run has committed and this capability may read, and sets its handle and its length in
-   * bytes. A capability may read below the folders it may write. */
+   * bytes. `length` may be NULL. Where its bytes are not those that were committed, the first read or map says E_IO. */
   int32_t (*open)(uint64_t call, const char *path, size_t path_len, uint64_t *artifact, uint64_t *length);
   /* Reads at most `capacity` bytes from `offset` (bytes from the start) and sets `*count`; 0 at the end. */
   int32_t (*read)(uint64_t call, uint64_t artifact, uint64_t offset, void *into, size_t capacity, size_t *count);
-  /* Ends reading; the handle is gone afterwards. */
+  /* Sets `*bytes` and `*length` to the artifact's bytes in memory, without a copy; the same each time. `*bytes` is not
+   * NULL, not even for an empty artifact. [owner] the host's, read-only, until `close` or the end of the call. */
+  int32_t (*map)(uint64_t call, uint64_t artifact, const void **bytes, size_t *length);
+  /* Ends reading and takes the mapping away; the handle is gone afterwards. */
   int32_t (*close)(uint64_t call, uint64_t artifact);
+  /* Sets `*cursor` to a handle on the artifacts whose paths begin with the bytes `prefix` ("exports/", or nothing for
+   * all), that are committed now and that this capability may read. */
+  int32_t (*list_open)(uint64_t call, const char *prefix, size_t prefix_len, uint64_t *cursor);
+  /* Copies the next path, without a NUL, in ascending order of bytes, into `path`, and sets `*path_len` and the
+   * artifact's length in bytes. `length` may be NULL. [result] E_NOT_FOUND after the last; E_INVALID where `capacity` is
+   * less than `*path_len`, which is set, and the path comes again: 1,024 bytes are always enough. */
+  int32_t (*list_next)(uint64_t call, uint64_t cursor, char *path, size_t capacity, size_t *path_len, uint64_t *length);
+  /* Ends listing; the handle is gone afterwards. */
+  int32_t (*list_close)(uint64_t call, uint64_t cursor);
 } omphalos_store;
 
 /* ---- The host ---------------------------------------------------------------------------------------------------- */
@@ -414,15 +434,20 @@ OMPHALOS_AT_(omphalos_artifact_options, role, 24);
 OMPHALOS_AT_(omphalos_artifact_options, role_len, 32);
 OMPHALOS_AT_(omphalos_artifact_options, description, 40);
 OMPHALOS_AT_(omphalos_artifact_options, description_len, 48);
-OMPHALOS_SIZE_(omphalos_store, 72);
+OMPHALOS_SIZE_(omphalos_store, 112);
 OMPHALOS_AT_(omphalos_store, put, 8);
 OMPHALOS_AT_(omphalos_store, create, 16);
 OMPHALOS_AT_(omphalos_store, write, 24);
 OMPHALOS_AT_(omphalos_store, commit, 32);
 OMPHALOS_AT_(omphalos_store, discard, 40);
-OMPHALOS_AT_(omphalos_store, open, 48);
-OMPHALOS_AT_(omphalos_store, read, 56);
-OMPHALOS_AT_(omphalos_store, close, 64);
+OMPHALOS_AT_(omphalos_store, stage, 48);
+OMPHALOS_AT_(omphalos_store, open, 56);
+OMPHALOS_AT_(omphalos_store, read, 64);
+OMPHALOS_AT_(omphalos_store, map, 72);
+OMPHALOS_AT_(omphalos_store, close, 80);
+OMPHALOS_AT_(omphalos_store, list_open, 88);
+OMPHALOS_AT_(omphalos_store, list_next, 96);
+OMPHALOS_AT_(omphalos_store, list_close, 104);
 OMPHALOS_SIZE_(omphalos_host, 56);
 OMPHALOS_AT_(omphalos_host, abi_major, 4);
 OMPHALOS_AT_(omphalos_host, abi_minor, 6);
