@@ -7,6 +7,7 @@ final class ArtifactReader: Sendable {
   let artifact: CommittedArtifact
   private let file: File
   private let store: ArtifactStore
+  private let isConfirmed = Atomic(false)
   private let mapping = Mutex<FileMapping?>(nil)
 
   init(_ artifact: CommittedArtifact, in store: ArtifactStore) throws(SystemCallError) {
@@ -16,7 +17,7 @@ final class ArtifactReader: Sendable {
   }
 
   func read(at offset: UInt64, into span: inout MutableRawSpan) throws(ABIFailure) -> Int {
-    try store.confirm(artifact, in: file)
+    try confirm()
     guard offset < artifact.byteCount else { return 0 }
     do throws(SystemCallError) {
       return try file.read(at: offset, into: &span)
@@ -25,9 +26,15 @@ final class ArtifactReader: Sendable {
     }
   }
 
+  private func confirm() throws(ABIFailure) {
+    if isConfirmed.load(ordering: .relaxed) { return }
+    try store.confirm(artifact, in: file)
+    isConfirmed.store(true, ordering: .relaxed)
+  }
+
   /// The same mapping each time, until the reader goes.
   func map() throws(ABIFailure) -> FileMapping {
-    try store.confirm(artifact, in: file)
+    try confirm()
     return try mapping.withLock { (mapping) throws(ABIFailure) in
       if let mapping { return mapping }
       do throws(SystemCallError) {

@@ -8,6 +8,8 @@ import Synchronization
 /// Safe from any thread; see `StoreSession` for what one artifact handle asks.
 public final class ArtifactStore: Sendable {
   let directory: File
+  /// Hashes large artifacts beside the threads that write them.
+  let hashing: WorkThread?
   private let limits: StoreLimits
   private let onCommit: @Sendable (CommittedArtifact) -> Void
   private let state: Mutex<State>
@@ -28,12 +30,14 @@ public final class ArtifactStore: Sendable {
   /// - Parameters:
   ///   - directory: the run directory that is being built.
   ///   - reserved: paths that the host keeps for itself.
+  ///   - hashing: a thread that hashes large artifacts while they are written; nil where the writing threads do it.
   ///   - onCommit: told of each artifact once it is visible, on the thread that committed it.
   public init(
-    directory: File, limits: StoreLimits, reserved: [ArtifactPath],
+    directory: File, limits: StoreLimits, reserved: [ArtifactPath], hashing: WorkThread? = nil,
     onCommit: @escaping @Sendable (CommittedArtifact) -> Void
   ) {
     self.directory = directory
+    self.hashing = hashing
     self.limits = limits
     self.onCommit = onCommit
     state = Mutex(State(names: Namespace(reserved: reserved)))

@@ -14,8 +14,9 @@ final class ArtifactWriter: Sendable {
   private let room: StagedFile?
   private let state = Mutex(State())
 
+  private let hasher: StreamHasher
+
   private struct State {
-    var hasher = SHA256Hasher()
     var byteCount: UInt64 = 0
     var chargedBytes: UInt64 = 0
     // A write failed: what is in the file is not what the plugin meant, so it can never be committed.
@@ -24,18 +25,19 @@ final class ArtifactWriter: Sendable {
     var isClosed = false
   }
 
-  /// Bytes are hashed in parts of this size, so that hashing needs no copy of a large artifact.
+  /// Bytes are written and hashed in parts of this size.
   private static let part = 1 << 18
 
   /// - Parameter room: the file that the plugin writes to and that is copied on commit; nil where it writes here.
   init(
-    _ path: ArtifactPath, _ options: ArtifactOptions, in directory: File, copying room: StagedFile?
+    _ path: ArtifactPath, _ options: ArtifactOptions, in store: ArtifactStore, copying room: StagedFile?
   ) throws(SystemCallError) {
     self.path = path
+    hasher = StreamHasher(on: store.hashing)
     self.options = options
     self.room = room
     do throws(SystemCallError) {
-      staged = try StagedFile(in: directory)
+      staged = try StagedFile(in: store.directory)
     } catch {
       room?.drop()
       throw error
@@ -105,7 +107,7 @@ final class ArtifactWriter: Sendable {
       state.hasFailed = true
       throw error
     }
-    state.hasher.update(bytes)
+    hasher.update(bytes)
     state.byteCount += UInt64(bytes.count)
   }
 
@@ -121,20 +123,12 @@ final class ArtifactWriter: Sendable {
   }
 
   /// Links the file into the run directory; folders on the way are made.
-  func publish(in directory: File, producer: CallIdentity) throws(SystemCallError) -> CommittedArtifact {
-    var folder = directory
-    for part in path.parts.dropLast() { folder = try Self.folder(part, in: folder) }
-    try staged.publish(in: folder, as: path.parts.last ?? path.text)
+  func publish(in folders: ArtifactFolders, producer: CallIdentity) throws(SystemCallError) -> CommittedArtifact {
+    try staged.publish(in: folders.folder(of: path), as: path.parts.last ?? path.text)
     return state.withLock { state in
       CommittedArtifact(
-        path: path, digest: state.hasher.finalize(), byteCount: state.byteCount, options: options,
+        path: path, digest: hasher.finalize(), byteCount: state.byteCount, options: options,
         producer: producer)
     }
-  }
-
-  /// Opened without following links: something else under that name is refused by the kernel.
-  private static func folder(_ name: String, in parent: File) throws(SystemCallError) -> File {
-    try parent.makeDirectoryIfMissing(name)
-    return try parent.openBeneath(name, .directory)
   }
 }

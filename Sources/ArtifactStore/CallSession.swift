@@ -9,9 +9,11 @@ final class CallSession: StoreSession {
   private let producer: CallIdentity
   let scope: StoreScope
   let handles = Mutex(HandleTable())
+  private let folders: ArtifactFolders
 
   init(store: ArtifactStore, producer: CallIdentity, scope: StoreScope) {
     self.store = store
+    folders = ArtifactFolders(in: store.directory)
     self.producer = producer
     self.scope = scope
   }
@@ -54,7 +56,7 @@ final class CallSession: StoreSession {
     do throws(ABIFailure) {
       try store.countArtifact(of: producer)
       do throws(SystemCallError) {
-        let writer = try ArtifactWriter(path, options, in: store.directory, copying: room())
+        let writer = try ArtifactWriter(path, options, in: store, copying: room())
         return handles.withLock { $0.add(.writing(writer)) }
       } catch {
         store.uncount(bytes: 0, of: producer)
@@ -103,7 +105,7 @@ final class CallSession: StoreSession {
     }
     if writer.isStaged { try takeStaged(writer) }
     do throws(SystemCallError) {
-      let committed = try writer.publish(in: store.directory, producer: producer)
+      let committed = try writer.publish(in: folders, producer: producer)
       handles.withLock { $0.remove(artifact) }
       store.record(committed)
     } catch {
@@ -142,6 +144,7 @@ final class CallSession: StoreSession {
   }
 
   func end() {
+    folders.close()
     for writer in handles.withLock({ $0.removeAll() }) { drop(writer) }
   }
 

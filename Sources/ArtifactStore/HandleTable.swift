@@ -19,16 +19,23 @@ struct HandleTable {
   private static let generationBits: UInt64 = 12
   private var slots: [Slot] = []
   private var free: [Int] = []
+  private var random: [UInt8] = []
 
   mutating func add(_ use: Use) -> UInt64 {
     let index = free.popLast() ?? slots.count
     if index == slots.count { slots.append(Slot(handle: 0, use: nil, generation: 0)) }
     let generation = (slots[index].generation + 1) & (1 << Self.generationBits - 1)
-    let random = SystemRandom.bytes(4).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let handle =
-      random << (Self.slotBits + Self.generationBits) | generation << Self.slotBits | UInt64(index) + 1
+      randomBits() << (Self.slotBits + Self.generationBits) | generation << Self.slotBits | UInt64(index) + 1
     slots[index] = Slot(handle: handle, use: use, generation: generation)
     return handle
+  }
+
+  /// 32 bits that nobody can foresee, fetched from the system many at a time.
+  private mutating func randomBits() -> UInt64 {
+    if random.count < 4 { random = SystemRandom.bytes(256) }
+    defer { random.removeLast(4) }
+    return random.suffix(4).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   subscript(handle: UInt64) -> Use? { index(of: handle).flatMap { slots[$0].use } }

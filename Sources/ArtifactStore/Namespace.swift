@@ -61,15 +61,13 @@ struct Namespace {
     }
   }
 
-  /// "a", "a/b" for "a/b/c".
+  /// "a", "a/b" for "a/b/c". Folding leaves every `/` where it is.
   private static func folders(of path: ArtifactPath) -> [(key: UTF8String, text: String)] {
-    var folders: [(UTF8String, String)] = []
-    var prefix = ""
-    for part in path.parts.dropLast() {
-      prefix += prefix.isEmpty ? part : "/\(part)"
-      if let folder = try? ArtifactPath(prefix) { folders.append((folder.foldedKey, prefix)) }
-    }
-    return folders
+    zip(prefixes(path.foldedKey.string), prefixes(path.text)).map { (UTF8String($0), $1) }
+  }
+
+  private static func prefixes(_ text: String) -> [String] {
+    text.utf8.indices.filter { text.utf8[$0] == UInt8(ascii: "/") }.map { String(text[..<$0]) }
   }
 
   private static func taken(_ path: ArtifactPath, by entry: Entry) -> ABIFailure {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -119,6 +120,23 @@ int clinux_run_on_thread(size_t stack_bytes, void (*body)(void *), void *context
   if (error == 0) error = pthread_create(&thread, &attributes, run, &start);
   pthread_attr_destroy(&attributes);
   return error == 0 ? pthread_join(thread, NULL) : error;
+}
+
+static void *run_and_free(void *argument) {
+  struct start start = *(struct start *)argument;
+  free(argument);
+  start.body(start.context);
+  return NULL;
+}
+
+int clinux_start_thread(void (*body)(void *), void *context) {
+  struct start *start = malloc(sizeof *start);
+  if (start == NULL) return ENOMEM;
+  *start = (struct start){body, context};
+  pthread_t thread;
+  int error = pthread_create(&thread, NULL, run_and_free, start);
+  if (error != 0) return free(start), error;
+  return pthread_detach(thread);
 }
 
 int clinux_cores(void) {

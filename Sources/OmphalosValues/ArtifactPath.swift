@@ -32,6 +32,9 @@ public struct ArtifactPath: Hashable, Comparable, Sendable, CustomStringConverti
     for part in text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
       try Self.check(part, in: text)
     }
+    self.text = text
+    // Most paths are: their bytes have one form, and the two rules below need tables.
+    if text.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) { return }
     if let control = text.unicodeScalars.first(where: { $0.properties.generalCategory == .control }) {
       let code = String(control.value, radix: 16, uppercase: true)
       throw Self.refusal(text, "no control characters, found U+" + String(repeating: "0", count: 4 - code.count) + code)
@@ -39,7 +42,6 @@ public struct ArtifactPath: Hashable, Comparable, Sendable, CustomStringConverti
     guard haveEqualBytes(text, text.inNormalizationFormC) else {
       throw Self.refusal(text, "Unicode normalization form C (composed characters)")
     }
-    self.text = text
   }
 
   /// The parts between the `/`.

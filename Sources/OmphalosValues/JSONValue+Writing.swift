@@ -53,17 +53,17 @@ private struct JSONWriter {
   }
 
   private mutating func writeList<Element>(
-    _ elements: [Element], open: StaticString, close: StaticString, depth: Int,
+    _ elements: [Element], open: String, close: String, depth: Int,
     writeElement: (inout JSONWriter, Element) -> Void
   ) {
-    append(open.description)
+    append(open)
     for (index, element) in elements.enumerated() {
       if index > 0 { output.append(UInt8(ascii: ",")) }
       startLine(depth: depth + 1)
       writeElement(&self, element)
     }
     if !elements.isEmpty { startLine(depth: depth) }
-    append(close.description)
+    append(close)
   }
 
   private mutating func startLine(depth: Int) {
@@ -78,6 +78,8 @@ private struct JSONWriter {
 
   private mutating func writeString(_ text: String) {
     output.append(UInt8(ascii: "\""))
+    defer { output.append(UInt8(ascii: "\"")) }
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) { return append(text) }
     for byte in text.utf8 {
       if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
         output.append(byte)
@@ -85,7 +87,6 @@ private struct JSONWriter {
         writeEscape(of: byte)
       }
     }
-    output.append(UInt8(ascii: "\""))
   }
 
   private mutating func writeEscape(of byte: UInt8) {

@@ -11,18 +11,11 @@ public final class PluginCall: Sendable {
   /// What the plugin sees. Never freed, so that a late use reads a handle that has ended.
   let block: CallBlock
   private let state = Mutex(State())
+  private let slot = Mutex<CallReference?>(nil)
 
   private struct State {
-    var inFlight = 0
-    var hasEnded = false
     var message: (code: Int32, text: String)?
     var refusal: ABIFailure?
-
-    mutating func begin() -> Bool {
-      if hasEnded { return false }
-      inFlight += 1
-      return true
-    }
   }
 
   /// - Parameter configuration: a JSON object.
@@ -34,15 +27,17 @@ public final class PluginCall: Sendable {
     self.services = services
     self.store = store
     block = CallBlock(host: host, configuration: configuration)
-    CallTable.shared.register(self)
+    let (handle, slot) = CallTable.shared.register(self)
+    self.slot.withLock { $0 = slot }
+    block.setHandle(handle)
   }
 
-  /// Runs `body` for a host or store function that the plugin called; `.ended` once the call is over.
-  func whileLasting(_ body: () throws(ABIFailure) -> Void) -> ABIStatus {
-    guard state.withLock({ $0.begin() }) else { return .ended }
-    defer { state.withLock { $0.inFlight -= 1 } }
+  deinit { slot.withLock { $0?.end() } }
+
+  /// Runs `body` for a host or store function that the plugin called.
+  func status(of body: (PluginCall) throws(ABIFailure) -> Void) -> ABIStatus {
     do throws(ABIFailure) {
-      try body()
+      try body(self)
       return .ok
     } catch {
       state.withLock { $0.refusal = error }
@@ -66,10 +61,15 @@ public final class PluginCall: Sendable {
   /// Ends the call: from here on the plugin's handle is refused. False if its own store calls were still running after
   /// a second.
   func end() -> Bool {
-    state.withLock { $0.hasEnded = true }
+    guard let slot = slot.withLock({ $0 }) else { return true }
+    slot.end()
     let deadline = MonotonicClock.now() + 1_000_000_000
-    while state.withLock({ $0.inFlight > 0 }) {
-      guard MonotonicClock.now() < deadline else { return false }
+    while !slot.isQuiet {
+      guard MonotonicClock.now() < deadline else {
+        // Whatever still runs for it may look at it for ever.
+        unsafe _ = Unmanaged.passRetained(self)
+        return false
+      }
       Pause.milliseconds(1)
     }
     store.end()

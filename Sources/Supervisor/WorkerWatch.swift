@@ -29,6 +29,8 @@ final class WorkerWatch {
   private(set) var protocolProblem: String?
   private(set) var stoodStill = false
   private var killAt: Int64?
+  private var lookAt: Int64 = 0
+  private var isQuiet = false
   private var messages = LineSplitter(limit: WorkerMessage.longestLine)
   private var output = LineSplitter(limit: longestLine)
   private var errors = LineSplitter(limit: longestLine)
@@ -48,6 +50,7 @@ final class WorkerWatch {
   func untilEnd() throws(SystemCallError) -> ProcessEnding {
     while true {
       try wait()
+      guard isTimeToLook() else { continue }
       if let ending = Processes.ending(of: worker.pid) {
         // What it wrote before it ended is still in the pipes; descendants may hold them open, so no waiting.
         for file in open { drain(file, parts: Self.lastParts) }
@@ -58,10 +61,21 @@ final class WorkerWatch {
     }
   }
 
+  /// Whether to ask the kernel about the worker again: when nothing more came, when it is about to end, and at every tick
+  /// for one that never stops talking.
+  private func isTimeToLook() -> Bool {
+    let now = MonotonicClock.now()
+    guard isQuiet || isEnding || now >= lookAt else { return false }
+    lookAt = now + Int64(Self.tick) * 1_000_000
+    return true
+  }
+
+  /// A worker that closed its messages is about to end.
+  private var isEnding: Bool { !open.contains { $0 === worker.messages } }
+
   private func wait() throws(SystemCallError) {
-    // A worker that closed its messages is about to end: look again soon.
-    let isEnding = !open.contains { $0 === worker.messages }
     let ready = try Poll.readable(open + [signals.file], timeout: isEnding ? 1 : Self.tick)
+    isQuiet = ready.isEmpty
     for file in ready.filter({ $0 < open.count }).map({ open[$0] }) { drain(file, parts: Self.parts) }
     while let signal = signals.next() { cancel(signal) }
   }

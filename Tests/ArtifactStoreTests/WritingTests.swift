@@ -27,7 +27,7 @@ struct WritingTests {
           options: options, producer: StoreFixture.exporter)
       ])
     let status = try File.open(fixture.folder.file("exports/a/b.csv")).status()
-    #expect(status.permissions == 0o644 && status.links == 1)
+    #expect(status.permissions == 0o444 && status.links == 1)
   }
 
   @Test("an artifact in pieces is their sequence, of any size, an empty piece and none at all included")

@@ -27,3 +27,40 @@ struct CoresTests {
     #expect(outcomes.map { (try? $0.get()) ?? -1 } == [0, -1, 2, -1, 4])
   }
 }
+
+@Suite("A thread for work")
+struct WorkThreadTests {
+  @Test("work is done in the order of its submission, on one thread that is not the submitter's")
+  func order() throws {
+    let done = Mutex<[Int]>([])
+    let threads = Mutex<Set<Int32>>([])
+    let finished = Atomic(false)
+    let thread = try WorkThread()
+    for number in 0..<1000 {
+      thread.submit {
+        done.withLock { $0.append(number) }
+        threads.withLock { _ = $0.insert(DedicatedThread.currentID) }
+      }
+    }
+    thread.submit { finished.store(true, ordering: .releasing) }
+    while !finished.load(ordering: .acquiring) { Pause.milliseconds(1) }
+    #expect(done.withLock { $0 } == Array(0..<1000))
+    #expect(threads.withLock { $0.count == 1 && !$0.contains(DedicatedThread.currentID) })
+  }
+
+  @Test("work that was submitted before the last reference went is done, and then the thread ends")
+  func ends() throws {
+    let count = Atomic(0)
+    do {
+      let thread = try WorkThread()
+      for _ in 0..<100 { thread.submit { count.add(1, ordering: .relaxed) } }
+    }
+    while count.load(ordering: .relaxed) < 100 { Pause.milliseconds(1) }
+    // Other tests have threads of their own: a hundred more come and go without leaving a hundred behind.
+    let before = ProcessResources.current().threads
+    for _ in 0..<100 { try WorkThread().submit { count.add(1, ordering: .relaxed) } }
+    while count.load(ordering: .relaxed) < 200 { Pause.milliseconds(1) }
+    for _ in 0..<2000 where ProcessResources.current().threads > before + 50 { Pause.milliseconds(1) }
+    #expect(ProcessResources.current().threads < before + 50)
+  }
+}

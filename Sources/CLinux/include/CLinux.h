@@ -147,6 +147,8 @@ void clinux_count_resources(uint32_t *descriptors, uint32_t *threads);
 
 // Runs `body(context)` on a new thread with a stack of `stack_bytes` and waits for it. 0, or an errno value.
 int clinux_run_on_thread(size_t stack_bytes, void (*body)(void *), void *context);
+// Runs `body(context)` on a new thread that nobody waits for. 0, or an errno value.
+int clinux_start_thread(void (*body)(void *), void *context);
 // Cores that this process may use.
 int clinux_cores(void);
 enum { CLINUX_MOST_THREADS = 16 };

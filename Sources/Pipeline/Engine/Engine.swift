@@ -33,7 +33,7 @@ final class Engine {
     source = TimeAndRandomness(fingerprint: order.fingerprint, hermetic: order.hermetic)
     let limits = StoreLimits(bytes: order.limits.bytes, artifacts: order.limits.artifacts)
     store = ArtifactStore(
-      directory: directory, limits: limits, reserved: RunLayout.reservedPayloadPaths
+      directory: directory, limits: limits, reserved: RunLayout.reservedPayloadPaths, hashing: try? WorkThread()
     ) { [committed, numbers] artifact in
       messages.send(.artifact(artifact, call: numbers.number(of: artifact.producer)))
       committed.append(artifact)
