@@ -16,15 +16,10 @@ public final class ArtifactStore: Sendable {
 
   private struct State {
     var names: Namespace
-    var usage: [String: Usage] = [:]
+    var quotas = Quotas()
     var fatal: ABIFailure?
     /// Artifacts whose bytes on disk were found to be those that were committed.
     var confirmed: Set<ArtifactPath> = []
-  }
-
-  private struct Usage {
-    var bytes: UInt64 = 0
-    var artifacts = 0
   }
 
   /// - Parameters:
@@ -44,8 +39,19 @@ public final class ArtifactStore: Sendable {
   }
 
   /// The store as one call sees it.
-  public func session(for producer: CallIdentity, scope: StoreScope) -> any StoreSession {
-    CallSession(store: self, producer: producer, scope: scope)
+  ///
+  /// - Parameter use: limits of this one use of the capability, beside those of all its uses together.
+  public func session(
+    for producer: CallIdentity, scope: StoreScope, limits use: StoreLimits? = nil
+  ) -> any StoreSession {
+    var accounts = [
+      Quotas.Account(key: "\(producer.plugin)/\(producer.capability)", limits: limits, source: "limits")
+    ]
+    if let use {
+      accounts.append(
+        Quotas.Account(key: "\(producer)", limits: use, source: "\(producer.instance): limits"))
+    }
+    return CallSession(store: self, producer: producer, scope: scope, accounts: accounts)
   }
 
   /// The first failure of the disk. A plugin may not have passed it on; the run cannot stand all the same.
@@ -87,33 +93,17 @@ public final class ArtifactStore: Sendable {
     onCommit(artifact)
   }
 
-  /// Counts an artifact against the producer's quota.
-  func countArtifact(of producer: CallIdentity) throws(ABIFailure) {
-    try state.withLock { (state) throws(ABIFailure) in
-      guard state.usage[producer.quotaKey, default: Usage()].artifacts < limits.artifacts else {
-        throw ABIFailure(.quota, "the limit of \(limits.artifacts) artifacts (limits.artifacts) is reached.")
-      }
-      state.usage[producer.quotaKey, default: Usage()].artifacts += 1
-    }
+  func countArtifact(on accounts: [Quotas.Account]) throws(ABIFailure) {
+    if let refusal = state.withLock({ $0.quotas.addArtifact(to: accounts) }) { throw ABIFailure(.quota, refusal) }
   }
 
-  func countBytes(_ count: Int, of producer: CallIdentity) throws(ABIFailure) {
-    try state.withLock { (state) throws(ABIFailure) in
-      let used = state.usage[producer.quotaKey, default: Usage()].bytes
-      guard UInt64(count) <= limits.bytes - min(used, limits.bytes) else {
-        throw ABIFailure(
-          .quota, "the limit of \(limits.bytes) bytes (limits.bytes) is reached: \(used) written, \(count) more asked.")
-      }
-      state.usage[producer.quotaKey, default: Usage()].bytes += UInt64(count)
-    }
+  func countBytes(_ count: Int, on accounts: [Quotas.Account]) throws(ABIFailure) {
+    if let refusal = state.withLock({ $0.quotas.add(count, to: accounts) }) { throw ABIFailure(.quota, refusal) }
   }
 
-  /// Gives an artifact that is dropped back to its producer's quota.
-  func uncount(bytes: UInt64, of producer: CallIdentity) {
-    state.withLock { state in
-      state.usage[producer.quotaKey]?.artifacts -= 1
-      state.usage[producer.quotaKey]?.bytes -= bytes
-    }
+  /// Gives an artifact that is dropped back.
+  func uncount(bytes: UInt64, on accounts: [Quotas.Account]) {
+    state.withLock { $0.quotas.remove(bytes, from: accounts) }
   }
 
   /// Turns a failure of the kernel into the plugin's status, and keeps it if it is the disk's.
@@ -140,8 +130,4 @@ public final class ArtifactStore: Sendable {
   private static func isObstacle(_ error: SystemCallError) -> Bool {
     [.tooManySymbolicLinkLevels, .notDirectory, .fileExists].contains(error.errno)
   }
-}
-
-extension CallIdentity {
-  fileprivate var quotaKey: String { "\(plugin)/\(capability)" }
 }

@@ -10,8 +10,10 @@ final class CallSession: StoreSession {
   let scope: StoreScope
   let handles = Mutex(HandleTable())
   private let folders: ArtifactFolders
+  private let accounts: [Quotas.Account]
 
-  init(store: ArtifactStore, producer: CallIdentity, scope: StoreScope) {
+  init(store: ArtifactStore, producer: CallIdentity, scope: StoreScope, accounts: [Quotas.Account]) {
+    self.accounts = accounts
     self.store = store
     folders = ArtifactFolders(in: store.directory)
     self.producer = producer
@@ -54,12 +56,12 @@ final class CallSession: StoreSession {
     let path = try granted(bytes, to: .write)
     try store.reserve(path)
     do throws(ABIFailure) {
-      try store.countArtifact(of: producer)
+      try store.countArtifact(on: accounts)
       do throws(SystemCallError) {
         let writer = try ArtifactWriter(path, options, in: store, copying: room())
         return handles.withLock { $0.add(.writing(writer)) }
       } catch {
-        store.uncount(bytes: 0, of: producer)
+        store.uncount(bytes: 0, on: accounts)
         throw store.failure(error, "writing", path)
       }
     } catch {
@@ -88,7 +90,7 @@ final class CallSession: StoreSession {
   /// Counts bytes that are about to be written; an artifact that they are too many for can only be discarded.
   private func count(_ bytes: Int, in writer: ArtifactWriter) throws(ABIFailure) {
     do throws(ABIFailure) {
-      try store.countBytes(bytes, of: producer)
+      try store.countBytes(bytes, on: accounts)
     } catch {
       writer.fail()
       throw error
@@ -150,7 +152,7 @@ final class CallSession: StoreSession {
 
   private func drop(_ writer: ArtifactWriter) {
     writer.drop()
-    store.uncount(bytes: writer.chargedBytes, of: producer)
+    store.uncount(bytes: writer.chargedBytes, on: accounts)
     store.release(writer.path)
   }
 

@@ -53,19 +53,26 @@ struct PlanText {
     for input in plan.inputs {
       let source = input.pins.map { "\(printable($0.path)) (\($0.byteCount) bytes, sha256 \($0.digest.hex))" }
       let shown = source.isEmpty ? "not pinned: it names no files" : source.joined(separator: ", ")
-      lines.append("  input     \(input.step.name) by \(input.step.use.reference) from \(shown)")
+      lines.append("  input     \(input.step.name) by \(input.step.use.reference) from \(shown)" + grants(input.step.use))
     }
     for export in plan.configuration.exports {
       let names = export.inputs.map(\.text).joined(separator: ", ")
-      lines.append("  export    \(names) by \(export.use.reference)")
+      lines.append("  export    \(names) by \(export.use.reference)" + grants(export.use))
     }
-    for sink in plan.configuration.sinks { lines.append("  lineage   to \(sink.use.reference)") }
+    for sink in plan.configuration.sinks { lines.append("  lineage   to \(sink.use.reference)" + grants(sink.use)) }
     for relaxation in plan.relaxations { lines.append("  relaxed   \(relaxation)") }
     for other in plan.otherCandidates {
       let reason = other.refusals.first.map { "refused: \($0.sentence)" } ?? "admissible"
       lines.append("  not used  \(printable(other.path)) (\(reason))")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// What the pipeline lets a step do beyond its kind.
+  private func grants(_ use: CapabilityUse) -> String {
+    let (write, read) = (use.rights.grants.writable, use.rights.grants.readable)
+    let granted = [("write", write), ("read", read)].filter { !$0.1.isEmpty }.map { "\($0.0) \(listed($0.1))" }
+    return granted.isEmpty ? "" : ", granted to \(granted.joined(separator: " and to "))"
   }
 
   private func parts(of plugin: AdmittedPlugin) -> String {
@@ -89,6 +96,10 @@ struct PlanText {
         }),
       "libraries": .array(
         plan.libraries.map { ["path": .string($0.path), "sha256": .string($0.digest.hex)] }),
+      "grants": .array(
+        plan.configuration.uses.filter { !$0.rights.isEmpty }.map {
+          ["instance": .string($0.instance), "capability": .string($0.reference.text), "grants": $0.rights.payload]
+        }),
       "relaxations": .array(plan.relaxations.map { .string($0) }),
       "inputs": .array(
         plan.inputs.map { input in

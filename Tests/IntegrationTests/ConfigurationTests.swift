@@ -103,6 +103,17 @@ struct ConfigurationTests {
       from: "exports:", to: "rules: { pack: strict }\nexports:",
       message: "7:16: rules.pack: found \"strict\", wanted \"baseline\", the one pack of this version"),
     Mistake(
+      from: "inputs: [data]", to: "inputs: [data]\n    grants: { write: [reports] }",
+      message: "10:23: exports[0].grants.write[0]: found \"reports\", wanted one of exports, lineage, warehouse, or a "
+        + "folder in it: the rest of a run is the host's"),
+    Mistake(
+      from: "inputs: [data]", to: "inputs: [data]\n    grants: { write: [exports/../..] }",
+      message: "10:23: exports[0].grants.write[0]: \"exports/../..\" is not a valid artifact path: wanted no part '.' or "
+        + "'..'."),
+    Mistake(
+      from: "inputs: [data]", to: "inputs: [data]\n    limits: { buffer: 1KiB }",
+      message: "10:15: exports[0].limits: the key \"buffer\" is not known; known are artifacts, bytes"),
+    Mistake(
       from: "output_root: runs", to: "env: [HOME]",
       message: "2:52: run.env: a hermetic run gives plugins no variables of the environment; remove it"),
   ]

@@ -87,7 +87,7 @@ struct MessageTests {
       schema_version: "1.0"
       run: { name: x, as_of: "2026-01-01" }
       inputs: [ { name: feed, connector: org.example.tables/hello, files: { data: data.csv } } ]
-      exports: [ { exporter: org.example.tables/hello, inputs: [feed], config: { deep: { list: [1, 2.5, "ü", null, true] } } } ]
+      exports: [ { exporter: org.example.tables/hello, inputs: [feed], config: { deep: { list: [1, 2.5, "ü", null, true] } }, grants: { read: [lineage] }, limits: { artifacts: 2 } } ]
       limits: { artifacts: 3 }
       """
     // The one capability is an exporter, so as a connector it is refused, with the place in the file.
@@ -110,7 +110,10 @@ struct MessageTests {
     let bytes = order.json.canonicalBytes
     let read = try WorkOrder(JSONValue.parse(bytes))
     #expect(read.json.canonicalBytes == bytes)
-    #expect(read.runID == plan.runID && read.hermetic && read.limits.artifacts == 3)
+    #expect(read.runID == plan.runID && read.hermetic && read.limits.store.artifacts == 3)
+    let rights = read.exports[0].step.rights
+    #expect(rights.grants.readable == ["lineage"] && rights.limits?.artifacts == 2)
+    #expect(read.inputs[0].step.rights.isEmpty && read.inputs[0].step.rights.limits == nil)
     #expect(read.plugins.map(\.files.file.digest) == plan.plugins.map(\.sealed.digest))
     #expect(read.inputs[0].files.map(\.fileName) == ["data.csv"] && read.inputs[0].files[0].byteCount == 4)
     #expect(

@@ -38,8 +38,8 @@ struct PipelineReaderTests {
     #expect(read.exports[0].inputs.map(\.text) == ["feed", "registry"])
     #expect(read.exports.map(\.use.instance) == ["exports[0]", "exports[1]"])
     #expect(read.sinks.map(\.use.reference.text) == ["org.example.jsonl/jsonl"])
-    #expect(read.limits.callTimeout == 5_400_000_000_000 && read.limits.bytes == 5 << 30)
-    #expect(read.limits.artifacts == 10 && read.limits.pluginBytes == 1 << 20)
+    #expect(read.limits.callTimeout == 5_400_000_000_000 && read.limits.store.bytes == 5 << 30)
+    #expect(read.limits.store.artifacts == 10 && read.limits.pluginBytes == 1 << 20)
     #expect(read.pluginIDs.map(\.text) == ["org.example.csv", "org.example.tables", "org.example.jsonl"])
     #expect(read.uses.count == 5)
   }
@@ -54,8 +54,8 @@ struct PipelineReaderTests {
       """)
     #expect(read.seed == 0 && !read.hermetic && read.outputRoot == "runs" && read.asOf == nil)
     #expect(read.exports.isEmpty && read.sinks.isEmpty && read.pack == "baseline")
-    #expect(read.limits.callTimeout == 600_000_000_000 && read.limits.bytes == 10 << 30)
-    #expect(read.limits.artifacts == 100_000 && read.limits.pluginBytes == 512 << 20)
+    #expect(read.limits.callTimeout == 600_000_000_000 && read.limits.store.bytes == 10 << 30)
+    #expect(read.limits.store.artifacts == 100_000 && read.limits.pluginBytes == 512 << 20)
   }
 
   @Test(

@@ -60,17 +60,21 @@ public final class PipelineFolder: Sendable {
   }
 
   /// A pipeline over the fixture: its connector (as of a day, without files), its exporter, and its sink if wanted.
-  public func writeFixturePipeline(sink: Bool = false, limits: String = "", hermetic: Bool = false) throws {
+  /// - Parameter rights: what stands in each step beside its capability, by "inputs", "exports" and "lineage".
+  public func writeFixturePipeline(
+    sink: Bool = false, limits: String = "", hermetic: Bool = false, rights: [String: String] = [:]
+  ) throws {
+    let more = rights.mapValues { ", \($0)" }
     try folder.write(
       "pipeline.yaml",
       """
       schema_version: "1.0"
       run: { name: fixture, seed: 7, hermetic: \(hermetic), as_of: "2026-01-01", output_root: runs }
       inputs:
-        - { name: numbers, connector: com.example.fixture/source }
+        - { name: numbers, connector: com.example.fixture/source\(more["inputs"] ?? "") }
       exports:
-        - { exporter: com.example.fixture/product, inputs: [numbers] }
-      \(sink ? "lineage: [ { sink: com.example.fixture/sink } ]" : "")
+        - { exporter: com.example.fixture/product, inputs: [numbers]\(more["exports"] ?? "") }
+      \(sink ? "lineage: [ { sink: com.example.fixture/sink\(more["lineage"] ?? "") } ]" : "")
       \(limits.isEmpty ? "" : "limits: { \(limits) }")
 
       """)
@@ -117,11 +121,11 @@ public final class PipelineFolder: Sendable {
   /// Builds the fixture with these defines, runs the fixture's pipeline, and tells what came of it.
   public static func runFixture(
     _ defines: [String: String], sink: Bool = false, limits: String = "", hermetic: Bool = false,
-    environment: [String: String] = [:]
+    rights: [String: String] = [:], environment: [String: String] = [:]
   ) throws -> (outcome: Outcome, folder: PipelineFolder) {
     let pipeline = try PipelineFolder()
     try pipeline.addFixture(defines)
-    try pipeline.writeFixturePipeline(sink: sink, limits: limits, hermetic: hermetic)
+    try pipeline.writeFixturePipeline(sink: sink, limits: limits, hermetic: hermetic, rights: rights)
     return (try pipeline.run(environment: environment), pipeline)
   }
 

@@ -1,3 +1,4 @@
+import ArtifactStore
 import OmphalosValues
 
 /// A pipeline file, read and checked in itself: names are well-formed and refer to something, nothing is unknown.
@@ -68,6 +69,7 @@ public struct CapabilityUse: Sendable {
   public let configuration: YAMLNode?
   /// "exporter": the key it stands under, and the kind that is wanted.
   public let role: Role
+  public let rights: StepRights
 
   public enum Role: String, Sendable {
     case connector
@@ -78,6 +80,17 @@ public struct CapabilityUse: Sendable {
     public var kind: String { self == .sink ? "lineage_sink" : rawValue }
   }
 
+  /// The step in `config.payload`.
+  ///
+  /// - Parameter others: its members beside those that every step has.
+  func payload(_ others: JSONObject) -> JSONValue {
+    var step = others
+    step[role.rawValue] = .string(reference.text)
+    step["config"] = configurationJSON
+    if !rights.isEmpty { step["grants"] = rights.payload }
+    return .object(step)
+  }
+
   /// A JSON object, canonical.
   public var configurationJSON: JSONValue { configuration?.json ?? .object([:]) }
 }
@@ -86,9 +99,8 @@ public struct CapabilityUse: Sendable {
 public struct PipelineLimits: Sendable {
   /// For each function of a plugin, from entering it until it returns. Nanoseconds.
   public var callTimeout: Int64 = 600_000_000_000
-  /// For each capability.
-  public var bytes: UInt64 = 10 << 30
-  public var artifacts = 100_000
+  /// For each capability, all its uses together.
+  public var store = StoreLimits()
   public var pluginBytes: UInt64 = 512 << 20
 }
 
@@ -106,21 +118,14 @@ extension PipelineConfiguration {
       "run": .object(run),
       "rules": ["pack": .string(pack)],
       "inputs": .array(
-        inputs.map {
-          [
-            "name": .string($0.name.text), "connector": .string($0.use.reference.text),
-            "files": .array($0.files.map { .string($0.name) }), "config": $0.use.configurationJSON,
-          ]
+        inputs.map { input in
+          input.use.payload([
+            "name": .string(input.name.text), "files": .array(input.files.map { .string($0.name) }),
+          ])
         }),
       "exports": .array(
-        exports.map {
-          [
-            "exporter": .string($0.use.reference.text), "inputs": .array($0.inputs.map { .string($0.text) }),
-            "config": $0.use.configurationJSON,
-          ]
-        }),
-      "lineage": .array(
-        sinks.map { ["sink": .string($0.use.reference.text), "config": $0.use.configurationJSON] }),
+        exports.map { export in export.use.payload(["inputs": .array(export.inputs.map { .string($0.text) })]) }),
+      "lineage": .array(sinks.map { $0.use.payload([:]) }),
     ]
   }
 

@@ -87,7 +87,7 @@ extension PipelineConfiguration {
     _ node: YAMLNode, _ place: String, asOf: String?
   ) throws(ConfigurationError) -> InputStep {
     let mapping = try YAMLMapping(node, what: place)
-    try mapping.finish(known: ["name", "connector", "files", "config"])
+    try mapping.finish(known: ["name", "connector", "files", "config", "grants", "limits"])
     let name = try mapping.require("name").value("\(place).name", InstanceName.init)
     var files: [NamedFile] = []
     if let list = mapping.optional("files") {
@@ -114,7 +114,7 @@ extension PipelineConfiguration {
     _ node: YAMLNode, _ place: String, inputs names: [InstanceName]
   ) throws(ConfigurationError) -> ExportStep {
     let mapping = try YAMLMapping(node, what: place)
-    try mapping.finish(known: ["exporter", "inputs", "config"])
+    try mapping.finish(known: ["exporter", "inputs", "config", "grants", "limits"])
     let list = try mapping.require("inputs")
     var inputs: [InstanceName] = []
     for (index, element) in try list.list("\(place).inputs").enumerated() {
@@ -135,7 +135,7 @@ extension PipelineConfiguration {
 
   private static func sink(_ node: YAMLNode, _ place: String) throws(ConfigurationError) -> SinkStep {
     let mapping = try YAMLMapping(node, what: place)
-    try mapping.finish(known: ["sink", "config"])
+    try mapping.finish(known: ["sink", "config", "grants", "limits"])
     return SinkStep(use: try use(mapping, .sink, place, instance: place))
   }
 
@@ -147,6 +147,6 @@ extension PipelineConfiguration {
     if let configuration { _ = try YAMLMapping(configuration, what: "\(place).config") }
     return CapabilityUse(
       reference: try node.value("\(place).\(role.rawValue)", CapabilityReference.init), mark: node.mark,
-      instance: instance, configuration: configuration, role: role)
+      instance: instance, configuration: configuration, role: role, rights: try StepRights(mapping, place))
   }
 }

@@ -1,3 +1,4 @@
+import ArtifactStore
 import OmphalosValues
 
 /// The `run` section of a pipeline.
@@ -81,10 +82,7 @@ extension PipelineLimits {
       }
       callTimeout = parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000
     }
-    if let bytes = limits.optional("bytes") { self.bytes = UInt64(try bytes.byteSize("limits.bytes")) }
-    if let count = limits.optional("artifacts") {
-      artifacts = Int(try count.integer("limits.artifacts", in: 0...1_000_000_000))
-    }
+    store = try StoreLimits(limits, defaults: store)
     if let buffer = limits.optional("buffer") { _ = try buffer.byteSize("limits.buffer") }
     if let bytes = limits.optional("plugin_bytes") {
       pluginBytes = UInt64(try bytes.byteSize("limits.plugin_bytes"))

@@ -31,9 +31,8 @@ final class Engine {
     closureWatch = ClosureWatch(predicted: order.libraries)
     descriptors = try OwnDescriptors([directory, messages.file], page: page)
     source = TimeAndRandomness(fingerprint: order.fingerprint, hermetic: order.hermetic)
-    let limits = StoreLimits(bytes: order.limits.bytes, artifacts: order.limits.artifacts)
     store = ArtifactStore(
-      directory: directory, limits: limits, reserved: RunLayout.reservedPayloadPaths, hashing: try? WorkThread()
+      directory: directory, limits: order.limits.store, reserved: RunLayout.reservedPayloadPaths, hashing: try? WorkThread()
     ) { [committed, numbers] artifact in
       messages.send(.artifact(artifact, call: numbers.number(of: artifact.producer)))
       committed.append(artifact)
@@ -105,7 +104,8 @@ final class Engine {
     let identity = CallIdentity(step)
     return module.makeCall(
       identity, configuration: step.configuration.canonicalBytes, services: services,
-      store: store.session(for: identity, scope: scope))
+      store: store.session(
+        for: identity, scope: scope.granting(step.rights.grants), limits: step.rights.limits))
   }
 
   func services(_ step: WorkOrder.Step, files: [WorkOrder.InputFile] = []) -> EngineServices {

@@ -1,3 +1,4 @@
+import ArtifactStore
 import ELFInspection
 import OmphalosValues
 import PluginHost
@@ -40,8 +41,8 @@ extension WorkOrder {
         exports.map { ["step": $0.step.json, "inputs": .array($0.inputs.map { .string($0.text) })] }),
       "sinks": .array(sinks.map(\.json)),
       "limits": [
-        "call_timeout": .integer(limits.callTimeout), "bytes": .integer(Int64(clamping: limits.bytes)),
-        "artifacts": .integer(Int64(limits.artifacts)), "plugin_bytes": .integer(Int64(clamping: limits.pluginBytes)),
+        "call_timeout": .integer(limits.callTimeout), "store": limits.store.json,
+        "plugin_bytes": .integer(Int64(clamping: limits.pluginBytes)),
       ],
     ]
   }
@@ -78,8 +79,8 @@ extension WorkOrder {
     sinks = try order.list("sinks").map { try Step($0) }
     let limits = try order.member("limits")
     self.limits = PipelineLimits(
-      callTimeout: Int64(try limits.unsigned("call_timeout")), bytes: try limits.unsigned("bytes"),
-      artifacts: Int(try limits.unsigned("artifacts")), pluginBytes: try limits.unsigned("plugin_bytes"))
+      callTimeout: Int64(try limits.unsigned("call_timeout")), store: try StoreLimits(limits.member("store")),
+      pluginBytes: try limits.unsigned("plugin_bytes"))
   }
 }
 
@@ -117,13 +118,31 @@ extension LibraryPin {
 
 extension WorkOrder.Step {
   fileprivate var json: JSONValue {
-    ["reference": .string(reference.text), "instance": .string(instance), "config": configuration]
+    [
+      "reference": .string(reference.text), "instance": .string(instance), "config": configuration,
+      "grants": rights.payload, "limits": rights.limits?.json ?? .null,
+    ]
   }
 
   fileprivate init(_ reader: MessageReader) throws {
+    var rights = StepRights()
+    let grants = try reader.member("grants")
+    rights.grants = StoreScope(writable: try grants.texts("write"), readable: try grants.texts("read"))
+    let limits = try reader.member("limits")
+    if limits.value != .null { rights.limits = try StoreLimits(limits) }
     self.init(
       reference: try CapabilityReference(reader.text("reference")), instance: try reader.text("instance"),
-      configuration: try reader.member("config").value)
+      configuration: try reader.member("config").value, rights: rights)
+  }
+}
+
+extension StoreLimits {
+  fileprivate var json: JSONValue {
+    ["bytes": .integer(Int64(clamping: bytes)), "artifacts": .integer(Int64(clamping: artifacts))]
+  }
+
+  fileprivate init(_ reader: MessageReader) throws(ProtocolError) {
+    self.init(bytes: try reader.unsigned("bytes"), artifacts: Int(try reader.unsigned("artifacts")))
   }
 }
 

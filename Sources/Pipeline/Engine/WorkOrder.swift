@@ -24,6 +24,7 @@ public struct WorkOrder: Sendable {
     public var reference: CapabilityReference
     public var instance: String
     public var configuration: JSONValue
+    public var rights: StepRights
   }
 
   public struct Input: Sendable {
@@ -89,6 +90,7 @@ public struct WorkOrder: Sendable {
 
 extension WorkOrder.Step {
   init(_ use: CapabilityUse) {
-    self.init(reference: use.reference, instance: use.instance, configuration: use.configurationJSON)
+    self.init(reference: use.reference, instance: use.instance, configuration: use.configurationJSON,
+      rights: use.rights)
   }
 }
