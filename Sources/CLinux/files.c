@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -138,4 +139,11 @@ int clinux_lstat_at(int directory, const char *path, clinux_status *out) {
   if (fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) < 0) return -1;
   copy_status(&status, out);
   return 0;
+}
+
+int clinux_read_lease(int fd) {
+  // Whoever opens the file for writing while the lease is held breaks it, and SIGIO would end this process.
+  struct sigaction ignored = {.sa_handler = SIG_IGN};
+  if (sigaction(SIGIO, &ignored, NULL) != 0) return -1;
+  return fcntl(fd, F_SETLEASE, F_RDLCK);
 }

@@ -219,6 +219,16 @@ extension File {
 }
 
 extension File {
+  /// Whether some process, this one included, has the file open for writing or mapped so. False where the file system
+  /// gives no leases; overlayfs gives them in any case. Nobody can open it for writing before this is closed.
+  ///
+  /// From here on this process ignores SIGIO. Source: fcntl(2), "Leases".
+  public func isOpenForWriting() -> Bool {
+    clinux_read_lease(descriptor) < 0 && currentErrno() == .resourceTemporarilyUnavailable
+  }
+}
+
+extension File {
   /// A descriptor that stays its owner's, such as standard output: never closed here.
   public convenience init(borrowing descriptor: Int32, name: String) {
     self.init(owning: descriptor, name: name, closes: false)

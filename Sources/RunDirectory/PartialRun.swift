@@ -73,7 +73,7 @@ public final class PartialRun: Sendable {
   /// All that lies in the directory, hashed from disk; of the host's own files, which may be in use, only their kind.
   public func walk() throws(SystemCallError) -> TreeWalk {
     let unread = Set(Self.hostFiles.map { UTF8String($0) })
-    return try TreeWalk.walk(directory) { !unread.contains(UTF8String($0)) }
+    return try TreeWalk.walk(directory, leases: true) { !unread.contains(UTF8String($0)) }
   }
 
   /// Digest and size of a file that the host itself wrote, for instance the log.

@@ -14,6 +14,8 @@ public struct WalkedEntry: Sendable {
   public let size: UInt64
   /// Of regular files that were to be hashed.
   public let digest: SHA256Digest?
+  /// When the file system recorded the last change; nanoseconds since the epoch.
+  public let changed: Int64
 }
 
 /// Something below a directory that could not be looked at as it should be.
@@ -22,6 +24,8 @@ public struct TreeProblem: Sendable, Hashable {
   public let path: String
   /// What is wrong, for a sentence that begins with the path.
   public let message: String
+  /// Its bytes were hashed, and may be others by now.
+  public var isOpenForWriting = false
 }
 
 /// All that lies below a directory, read from disk. Never follows a symbolic link, never blocks on a fifo or device.
@@ -39,14 +43,16 @@ public struct TreeWalk: Sendable {
     public init() {}
   }
 
-  /// - Parameter wantsDigest: which regular files to open and hash.
+  /// - Parameters:
+  ///   - wantsDigest: which regular files to open and hash.
+  ///   - leases: find out about each file to hash whether somebody can still write to it, which a digest does not show.
   /// - Throws: only if `directory` itself cannot be listed.
   public static func walk(
-    _ directory: File, limits: Limits = Limits(), wantsDigest: (String) -> Bool = { _ in true }
+    _ directory: File, limits: Limits = Limits(), leases: Bool = false, wantsDigest: (String) -> Bool = { _ in true }
   ) throws(SystemCallError) -> TreeWalk {
     var walker = TreeWalker(top: directory, limits: limits)
     try walker.walkAll()
-    return walker.hashed(wantsDigest)
+    return walker.hashed(wantsDigest, leases: leases)
   }
 }
 
@@ -106,11 +112,11 @@ private struct TreeWalker {
   }
 
   /// All that was found, in byte order of path. Files are read on all cores, each by one of them.
-  func hashed(_ wantsDigest: (String) -> Bool) -> TreeWalk {
+  func hashed(_ wantsDigest: (String) -> Bool, leases: Bool) -> TreeWalk {
     let sorted = entries.sorted { bytesPrecede($0.path, $1.path) }
     let wanted = sorted.indices.filter { sorted[$0].status.kind == .regular && wantsDigest(sorted[$0].path) }
     let top = top
-    let readings = Cores.map(wanted.count) { Self.read(sorted[wanted[$0]], in: top) }
+    let readings = Cores.map(wanted.count) { Self.read(sorted[wanted[$0]], in: top, leases: leases) }
     var digests: [Int: Reading] = [:]
     for (index, reading) in zip(wanted, readings) { digests[index] = reading }
     var walked: [WalkedEntry] = []
@@ -118,12 +124,17 @@ private struct TreeWalker {
     for (index, entry) in sorted.enumerated() {
       let reading = digests[index]
       if let problem = reading?.problem { problems.append(TreeProblem(path: entry.path, message: problem)) }
+      if reading?.isOpenForWriting == true {
+        problems.append(
+          TreeProblem(path: entry.path, message: "is still open for writing in some process", isOpenForWriting: true))
+      }
       // One that could not be read is a problem and no entry.
       if let reading, reading.digest == nil { continue }
       walked.append(
         WalkedEntry(
           path: entry.path, kind: entry.status.kind, permissions: entry.status.permissions, links: entry.status.links,
-          size: reading?.byteCount ?? entry.status.size, digest: reading?.digest))
+          size: reading?.byteCount ?? entry.status.size, digest: reading?.digest,
+          changed: entry.status.changed))
     }
     return TreeWalk(entries: walked, problems: problems)
   }
@@ -132,12 +143,15 @@ private struct TreeWalker {
     var digest: SHA256Digest?
     var byteCount: UInt64 = 0
     var problem: String?
+    var isOpenForWriting = false
   }
 
-  private static func read(_ entry: Found, in top: File) -> Reading {
+  private static func read(_ entry: Found, in top: File, leases: Bool) -> Reading {
     var reading = Reading()
     do throws(SystemCallError) {
       let file = try top.openBeneath(entry.path, [.read, .noFollow, .nonBlocking], mode: 0)
+      // Held until the file is closed: nobody can begin to write while it is read.
+      reading.isOpenForWriting = leases && file.isOpenForWriting()
       let (digest, byteCount) = try file.digest(chunk: Int(clamping: min(entry.status.size + 1, UInt64(File.pieceBytes))))
       (reading.digest, reading.byteCount) = (digest, byteCount)
       if try !file.status().isUnchanged(from: entry.status) { reading.problem = "changed while it was read" }

@@ -14,18 +14,24 @@ public struct WriteAroundViolation: Sendable, Hashable, CustomStringConvertible 
     case notARegularFile = "not-a-regular-file"
     /// The file has another name somewhere, through which it can be changed.
     case hardLink = "hard-link"
+    /// Its bytes are right, and somebody can still change them.
+    case openForWriting = "open-for-writing"
     case unreadable
   }
 
   public let kind: Kind
   /// Relative to the run directory.
   public let path: String
+  /// When the file system recorded the last change of what lies there; nanoseconds since the epoch. Nil where nothing
+  /// does. A store through a mapping need not change it.
+  public let changed: Int64?
   /// A sentence that names the path.
   public let description: String
 
-  init(_ kind: Kind, _ path: String, _ what: String) {
+  init(_ kind: Kind, _ path: String, _ what: String, changed: Int64? = nil) {
     self.kind = kind
     self.path = path
+    self.changed = changed
     description = "\(quotedForMessage(path)) \(what)."
   }
 }
@@ -44,7 +50,9 @@ public enum WriteAround {
     let hostNames = Set(hostFiles.map { UTF8String($0) })
     let folders = foldersToExpect(index)
     var missing = Set(records.keys)
-    var violations = walked.problems.map { WriteAroundViolation(.unreadable, $0.path, $0.message) }
+    var violations = walked.problems.map { problem in
+      WriteAroundViolation(problem.isOpenForWriting ? .openForWriting : .unreadable, problem.path, problem.message)
+    }
     for entry in walked.entries {
       let path = UTF8String(entry.path)
       missing.remove(path)
@@ -55,7 +63,8 @@ public enum WriteAround {
         violations += shape(of: entry) + content(of: entry, record)
       } else {
         violations.append(
-          WriteAroundViolation(.extra, entry.path, "was not written through the store: found a \(entry.kind.rawValue)"))
+          WriteAroundViolation(.extra, entry.path, "was not written through the store: found a \(entry.kind.rawValue)",
+            changed: entry.changed))
       }
     }
     let unreadable = Set(walked.problems.map { UTF8String($0.path) })
@@ -67,12 +76,16 @@ public enum WriteAround {
 
   private static func shape(of entry: WalkedEntry) -> [WriteAroundViolation] {
     guard entry.kind == .regular else {
-      return [WriteAroundViolation(.notARegularFile, entry.path, "is a \(entry.kind.rawValue), wanted a regular file")]
+      return [
+        WriteAroundViolation(
+          .notARegularFile, entry.path, "is a \(entry.kind.rawValue), wanted a regular file", changed: entry.changed)
+      ]
     }
     guard entry.links > 1 else { return [] }
     return [
       WriteAroundViolation(
-        .hardLink, entry.path, "has \(entry.links) names, wanted one: it can be changed through another")
+        .hardLink, entry.path, "has \(entry.links) names, wanted one: it can be changed through another",
+        changed: entry.changed)
     ]
   }
 
@@ -83,7 +96,7 @@ public enum WriteAround {
       WriteAroundViolation(
         .changed, entry.path,
         "changed after it was committed: found \(digest) of \(entry.size) bytes, wanted \(record.sha256.hex) of "
-          + "\(record.bytes)")
+          + "\(record.bytes)", changed: entry.changed)
     ]
   }
 

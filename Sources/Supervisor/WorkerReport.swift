@@ -2,6 +2,7 @@ import ArtifactStore
 import OmphalosValues
 import Pipeline
 import PluginABI
+import RunDirectory
 
 /// What the worker has said so far.
 struct WorkerReport {
@@ -16,6 +17,8 @@ struct WorkerReport {
   }
 
   var artifacts: [(artifact: CommittedArtifact, call: UInt64)] = []
+  /// In the order in which they ended.
+  var intervals: [CallInterval] = []
   var inputs: [String: (fingerprint: SHA256Digest, rows: UInt64)] = [:]
   var lineage: [JSONValue] = []
   var metrics: [(name: String, value: Double, by: CallIdentity, call: UInt64)] = []
@@ -27,6 +30,7 @@ struct WorkerReport {
   mutating func take(_ message: WorkerMessage) {
     switch message {
     case .artifact(let artifact, let call): artifacts.append((artifact, call))
+    case .interval(let interval): intervals.append(interval)
     case .input(let name, let fingerprint, let rows): inputs[name] = (fingerprint, rows)
     case .lineage(let event): lineage.append(event)
     case .metric(let name, let value, let identity, let call):
@@ -44,5 +48,14 @@ struct WorkerReport {
     case .done: isDone = true
     case .log, .progress: break
     }
+  }
+}
+
+extension WorkerReport {
+  /// Who ran when the file system recorded the change, as the end of a sentence; empty where that cannot be known.
+  func culprits(of violation: WriteAroundViolation) -> String {
+    guard let changed = violation.changed else { return "" }
+    let running = CallInterval.running(at: changed, in: intervals).map(\.description)
+    return running.isEmpty ? "" : " Its last recorded change is from when \(running.joined(separator: " or ")) ran."
   }
 }

@@ -53,6 +53,9 @@ typedef struct clinux_status {
 int clinux_fstat(int fd, clinux_status *out);
 // statvfs(3): 1 if the mount that holds the file forbids execution.
 int clinux_is_on_noexec_mount(int fd);
+// fcntl(F_SETLEASE, F_RDLCK): EAGAIN while any process can write to the file. Held until `fd` is closed; from here on this
+// process ignores SIGIO.
+int clinux_read_lease(int fd);
 // Does not follow a symlink at the end of `path`.
 int clinux_lstat_at(int directory, const char *path, clinux_status *out);
 

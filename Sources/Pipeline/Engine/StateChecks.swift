@@ -24,10 +24,15 @@ final class StateChecks {
     }
   }
 
-  /// Runs `body`, and counts the descriptors and threads that come of it for somebody. Several bodies add up.
+  /// Runs `body`, tells when it ran, and counts the descriptors and threads that come of it for somebody. Several bodies
+  /// add up.
   func counting<Result>(for identity: CallIdentity, _ body: () throws -> Result) rethrows -> Result {
     let mark = ledger.mark()
-    defer { ledger.account(identity, since: mark) }
+    let began = WallClock.now()
+    defer {
+      ledger.account(identity, since: mark)
+      messages.send(.interval(CallInterval(identity, began: began, ended: WallClock.now())))
+    }
     return try body()
   }
 

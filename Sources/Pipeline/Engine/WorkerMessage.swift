@@ -9,6 +9,7 @@ public enum WorkerMessage: Sendable {
   public static let longestLine = 256 << 20
 
   case artifact(CommittedArtifact, call: UInt64)
+  case interval(CallInterval)
   /// A dataset was read to its end for the first time.
   case input(name: String, fingerprint: SHA256Digest, rows: UInt64)
   case lineage(JSONValue)
@@ -29,6 +30,11 @@ public enum WorkerMessage: Sendable {
         "bytes": .integer(Int64(clamping: artifact.byteCount)), "media_type": .string(artifact.options.mediaType),
         "role": .string(artifact.options.role.rawValue), "description": .string(artifact.options.description),
         "by": artifact.producer.json, "call": .integer(Int64(clamping: call)),
+      ]
+    case .interval(let interval):
+      [
+        "event": "interval", "by": interval.identity.json, "began": .integer(interval.began),
+        "ended": .integer(interval.ended),
       ]
     case .input(let name, let fingerprint, let rows):
       [
@@ -70,6 +76,10 @@ public enum WorkerMessage: Sendable {
         path: try ArtifactPath(message.text("path")), digest: try message.digest("sha256"),
         byteCount: try message.unsigned("bytes"), options: options, producer: try message.identity("by"))
       self = .artifact(artifact, call: try message.unsigned("call"))
+    case "interval":
+      self = .interval(
+        CallInterval(
+          try message.identity("by"), began: try message.integer("began"), ended: try message.integer("ended")))
     case "input":
       self = .input(
         name: try message.text("name"), fingerprint: try message.digest("fingerprint"),
