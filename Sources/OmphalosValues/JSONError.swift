@@ -18,17 +18,9 @@ public struct JSONError: Diagnosable, Sendable, Hashable {
 
   /// Counts lines and columns; done only once an error is certain.
   init(_ problem: String, at offset: Int, in bytes: [UInt8]) {
-    var line = 1
-    var column = 1
-    for byte in bytes.prefix(offset) {
-      if byte == UInt8(ascii: "\n") {
-        line += 1
-        column = 1
-      } else if byte & 0xc0 != 0x80 {
-        column += 1
-      }
-    }
-    self.init(line: line, column: column, offset: offset, problem: problem)
+    var place = JSONPlace()
+    place.advance(over: bytes.prefix(offset))
+    self.init(line: place.line, column: place.column, offset: offset, problem: problem)
   }
 
   public var exitCode: ExitCode { .badData }
@@ -45,5 +37,23 @@ public struct JSONLimits: Sendable, Hashable {
   public init(bytes: Int = 64 << 20, depth: Int = 64) {
     self.bytes = bytes
     self.depth = min(depth, 512)
+  }
+}
+
+/// A line and a column, each counted from 1.
+struct JSONPlace {
+  private(set) var line = 1
+  /// In Unicode scalars.
+  private(set) var column = 1
+
+  mutating func advance(over bytes: ArraySlice<UInt8>) {
+    for byte in bytes {
+      if byte == UInt8(ascii: "\n") {
+        line += 1
+        column = 1
+      } else if byte & 0xc0 != 0x80 {
+        column += 1
+      }
+    }
   }
 }

@@ -17,7 +17,7 @@ extension JSONValue {
 
 /// Recursive descent over bytes; the depth limit bounds the stack, every read is bounds-checked.
 struct JSONParser {
-  let bytes: [UInt8]
+  var bytes: [UInt8]
   let depthLimit: Int
   var position = 0
 
@@ -34,7 +34,7 @@ struct JSONParser {
     return value
   }
 
-  private mutating func parseValue(depth: Int) throws(JSONError) -> JSONValue {
+  mutating func parseValue(depth: Int) throws(JSONError) -> JSONValue {
     guard let byte = current else { throw error("found the end of the text, wanted a JSON value") }
     switch byte {
     case UInt8(ascii: "{"): return try parseObject(depth: depth + 1)
@@ -96,7 +96,7 @@ struct JSONParser {
     return value
   }
 
-  private func checkDepth(_ depth: Int) throws(JSONError) {
+  func checkDepth(_ depth: Int) throws(JSONError) {
     guard depth <= depthLimit else {
       throw error("arrays and objects stand more than \(depthLimit) deep in each other")
     }

@@ -21,11 +21,28 @@ public struct FinalizedRun: Sendable {
   }
 
   static func manifest(in directory: File, path: String) throws(RunDirectoryError) -> RunManifest {
-    let reading = RunManifest.parse(try manifestBytes(in: directory, path: path))
-    guard let manifest = reading.manifest else {
-      throw .noManifest(path: path, cause: reading.problems.first?.description ?? "it is not whole")
+    guard let manifest = try wellFormed(in: directory, path: path).manifest else {
+      throw .noManifest(path: path, cause: "it is not whole")
     }
     return manifest
+  }
+
+  /// What the manifest says, without a list of its files in memory.
+  static func wellFormed(in directory: File, path: String) throws(RunDirectoryError) -> ManifestReading {
+    let reading = try reading(in: directory, path: path)
+    guard reading.isWellFormed else {
+      throw .noManifest(path: path, cause: reading.problems.first?.description ?? "it is not whole")
+    }
+    return reading
+  }
+
+  static func reading(in directory: File, path: String) throws(RunDirectoryError) -> ManifestReading {
+    let file = try openManifest(in: directory, path: path)
+    do {
+      return try RunManifest.read(file)
+    } catch {
+      throw .noManifest(path: path, cause: (error as? SystemCallError)?.cause ?? "\(error)")
+    }
   }
 
   static func openDirectory(_ path: String) throws(RunDirectoryError) -> File {
@@ -36,12 +53,12 @@ public struct FinalizedRun: Sendable {
     }
   }
 
-  static func manifestBytes(in directory: File, path: String) throws(RunDirectoryError) -> [UInt8] {
+  static func openManifest(in directory: File, path: String) throws(RunDirectoryError) -> File {
     var kind = FileStatus.Kind.unknown
     do throws(SystemCallError) {
       let file = try directory.openBeneath(RunLayout.manifest.text, [.read, .noFollow, .nonBlocking], mode: 0)
       kind = try file.status().kind
-      if kind == .regular { return try file.readAll(limit: 256 << 20) }
+      if kind == .regular { return file }
     } catch {
       let isLink = error.errno == .tooManySymbolicLinkLevels
       throw .noManifest(path: path, cause: isLink ? "it is a symbolic link" : "\(error.errno)")

@@ -3,14 +3,17 @@ import RunRecord
 
 /// What must follow from what inside a manifest.
 enum ManifestConsistency {
-  static func problems(_ reading: ManifestReading) -> [VerifyReport.Problem] {
-    root(reading) + (reading.config.map { configuration($0, reading) } ?? []) + references(reading)
+  /// - Parameter reading: as it was read, before its files were compared.
+  static func problems(_ reading: ManifestReading) -> (first: [VerifyReport.Problem], count: Int) {
+    let single = root(reading) + (reading.config.map { configuration($0, reading) } ?? [])
+    let references = references(reading)
+    return (single + references.first, single.count + references.count)
   }
 
   private static func root(_ reading: ManifestReading) -> [VerifyReport.Problem] {
     // Where a record was left out the root cannot match; its own problem was reported.
     guard reading.listsAreWhole, let stated = reading.payloadRoot else { return [] }
-    let computed = PayloadRoot.compute(reading.files)
+    let computed = reading.table.payloadRoot(ofFilesRead: false)
     guard computed != stated else { return [] }
     return [
       problem(
@@ -43,36 +46,42 @@ enum ManifestConsistency {
     if let runID = reading.runID, runID != derived {
       problems.append(problem(.identity, "run_id: found \(runID.text), but config.identity makes \(derived.text)"))
     }
-    if let manifest = reading.manifest {
-      let wanted = DeterministicClock.time(seed: manifest.payloadRoot.hex, salt: "manifest")
-      if manifest.createdAt != wanted {
+    if reading.isWellFormed, let root = reading.payloadRoot, let createdAt = reading.createdAt {
+      let wanted = DeterministicClock.time(seed: root.hex, salt: "manifest")
+      if createdAt != wanted {
         problems.append(
-          problem(.identity, "created_at: found \(manifest.createdAt), but the payload root makes \(wanted)"))
+          problem(.identity, "created_at: found \(createdAt), but the payload root makes \(wanted)"))
       }
     }
     return problems
   }
 
   /// The files that the manifest points to must be among those that it lists.
-  private static func references(_ reading: ManifestReading) -> [VerifyReport.Problem] {
-    guard let manifest = reading.manifest else { return [] }
-    let listed = manifest.files + manifest.controlFiles
-    let paths = Set(listed.map(\.path))
-    func isListed(_ path: ArtifactPath) -> Bool {
-      paths.contains(path) || listed.contains { $0.path.isUnder(path.text) }
+  private static func references(_ reading: ManifestReading) -> (first: [VerifyReport.Problem], count: Int) {
+    guard reading.isWellFormed, let reports = reading.reports, let lineage = reading.lineage,
+      let warehouse = reading.warehouse
+    else { return ([], 0) }
+    var problems: [VerifyReport.Problem] = []
+    var count = 0
+    // Made once, where it is needed at all.
+    var order: [UInt32]?
+    func check(_ place: String, _ path: String) {
+      if reading.table.index(of: path) != nil { return }
+      // A folder with listed files in it is fine.
+      if order == nil { order = reading.table.inOrder() }
+      if reading.table.hasPath(below: path, in: order ?? []) { return }
+      count += 1
+      guard problems.count < ProblemList.kept else { return }
+      problems.append(problem(.manifest, "\(place): \(quotedForMessage(path)) is not among the listed files"))
     }
-    let reports = manifest.reports
-    let named: [(String, ArtifactPath)] =
-      [
-        ("reports.quality", reports.quality), ("reports.determinism", reports.determinism),
-        ("reports.publishability", reports.publishability), ("reports.sbom", reports.sbom),
-        ("lineage", manifest.lineage), ("warehouse", manifest.warehouse),
-      ] + manifest.exports.briefingTables.map { ("exports.briefing_tables", $0) }
-      + manifest.exports.packets.map { ("exports.packets", $0) }
-      + manifest.exports.narratives.map { ("exports.narratives", $0) }
-    return named.filter { !isListed($0.1) }.map {
-      problem(.manifest, "\($0.0): \(quotedForMessage($0.1.text)) is not among the listed files")
-    }
+    check("reports.quality", reports.quality.text)
+    check("reports.determinism", reports.determinism.text)
+    check("reports.publishability", reports.publishability.text)
+    check("reports.sbom", reports.sbom.text)
+    check("lineage", lineage.text)
+    check("warehouse", warehouse.text)
+    reading.forEachExport { key, path in check("exports.\(key)", path) }
+    return (problems, count)
   }
 
   private static func problem(_ kind: VerifyReport.Problem.Kind, _ message: String) -> VerifyReport.Problem {

@@ -50,77 +50,24 @@ public struct TreeWalk: Sendable {
   public static func walk(
     _ directory: File, limits: Limits = Limits(), leases: Bool = false, wantsDigest: (String) -> Bool = { _ in true }
   ) throws(SystemCallError) -> TreeWalk {
-    var walker = TreeWalker(top: directory, limits: limits)
-    try walker.walkAll()
-    return walker.hashed(wantsDigest, leases: leases)
-  }
-}
-
-private struct TreeWalker {
-  /// Something that was found, before it is hashed.
-  struct Found: Sendable {
-    let path: String
-    let status: FileStatus
-  }
-
-  let top: File
-  let limits: TreeWalk.Limits
-  var entries: [Found] = []
-  var problems: [TreeProblem] = []
-  /// Folders still to be entered. A list of our own, because a tree made by others may be deeper than our stack.
-  private var pending: [String] = []
-
-  init(top: File, limits: TreeWalk.Limits) {
-    self.top = top
-    self.limits = limits
-  }
-
-  mutating func walkAll() throws(SystemCallError) {
-    try walk(top, path: "")
-    while let path = pending.popLast() {
-      guard entries.count < limits.entries else {
-        return report(path, "lies beyond the limit of \(limits.entries) entries; the rest was not looked at")
-      }
-      guard path.utf8.count <= limits.pathBytes else {
-        report(path, "has a path of \(path.utf8.count) bytes, more than \(limits.pathBytes); it was not entered")
-        continue
-      }
-      do {
-        try walk(top.openBeneath(path, [.directory, .noFollow], mode: 0), path: path)
-      } catch {
-        report(path, "cannot be read: \(error.errno)")
-      }
-    }
-  }
-
-  private mutating func walk(_ directory: File, path: String) throws(SystemCallError) {
-    for entry in try directory.entries() {
-      guard let name = entry.name else {
-        report(path.isEmpty ? escaped(entry.bytes) : "\(path)/\(escaped(entry.bytes))", "has a name that is not UTF-8")
-        continue
-      }
-      guard entries.count < limits.entries else { return }
-      let entryPath = path.isEmpty ? name : "\(path)/\(name)"
-      do {
-        let status = try directory.status(of: name)
-        if status.kind == .directory { pending.append(entryPath) }
-        entries.append(Found(path: entryPath, status: status))
-      } catch {
-        report(entryPath, "cannot be read: \(error.errno)")
-      }
-    }
+    var walker = try TreeWalker(top: directory, limits: limits)
+    var found: [TreeWalker.Found] = []
+    while let entry = walker.next() { found.append(entry) }
+    return hashed(found, walker, leases: leases, wantsDigest)
   }
 
   /// All that was found, in byte order of path. Files are read on all cores, each by one of them.
-  func hashed(_ wantsDigest: (String) -> Bool, leases: Bool) -> TreeWalk {
-    let sorted = entries.sorted { bytesPrecede($0.path, $1.path) }
+  private static func hashed(
+    _ found: [TreeWalker.Found], _ walker: TreeWalker, leases: Bool, _ wantsDigest: (String) -> Bool
+  ) -> TreeWalk {
+    let sorted = found.sorted { bytesPrecede($0.path, $1.path) }
     let wanted = sorted.indices.filter { sorted[$0].status.kind == .regular && wantsDigest(sorted[$0].path) }
-    let top = top
-    let readings = Cores.map(wanted.count) { Self.read(sorted[wanted[$0]], in: top, leases: leases) }
-    var digests: [Int: Reading] = [:]
+    let top = walker.top
+    let readings = Cores.map(wanted.count) { FileReading(sorted[wanted[$0]], in: top, leases: leases) }
+    var digests: [Int: FileReading] = [:]
     for (index, reading) in zip(wanted, readings) { digests[index] = reading }
     var walked: [WalkedEntry] = []
-    var problems = problems
+    var problems = walker.problems
     for (index, entry) in sorted.enumerated() {
       let reading = digests[index]
       if let problem = reading?.problem { problems.append(TreeProblem(path: entry.path, message: problem)) }
@@ -130,46 +77,16 @@ private struct TreeWalker {
       }
       // One that could not be read is a problem and no entry.
       if let reading, reading.digest == nil { continue }
-      walked.append(
-        WalkedEntry(
-          path: entry.path, kind: entry.status.kind, permissions: entry.status.permissions, links: entry.status.links,
-          size: reading?.byteCount ?? entry.status.size, digest: reading?.digest,
-          changed: entry.status.changed))
+      walked.append(WalkedEntry(entry, reading))
     }
     return TreeWalk(entries: walked, problems: problems)
   }
+}
 
-  private struct Reading: Sendable {
-    var digest: SHA256Digest?
-    var byteCount: UInt64 = 0
-    var problem: String?
-    var isOpenForWriting = false
-  }
-
-  private static func read(_ entry: Found, in top: File, leases: Bool) -> Reading {
-    var reading = Reading()
-    do throws(SystemCallError) {
-      let file = try top.openBeneath(entry.path, [.read, .noFollow, .nonBlocking], mode: 0)
-      // Held until the file is closed: nobody can begin to write while it is read.
-      reading.isOpenForWriting = leases && file.isOpenForWriting()
-      let (digest, byteCount) = try file.digest(chunk: Int(clamping: min(entry.status.size + 1, UInt64(File.pieceBytes))))
-      (reading.digest, reading.byteCount) = (digest, byteCount)
-      if try !file.status().isUnchanged(from: entry.status) { reading.problem = "changed while it was read" }
-    } catch {
-      reading.digest = nil
-      reading.problem = "cannot be read: \(error.errno)"
-    }
-    return reading
-  }
-
-  private mutating func report(_ path: String, _ message: String) {
-    problems.append(TreeProblem(path: path, message: message))
-  }
-
-  private func escaped(_ bytes: [UInt8]) -> String {
-    bytes.map { byte in
-      byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\\")
-        ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }.joined()
+extension WalkedEntry {
+  init(_ entry: TreeWalker.Found, _ reading: FileReading?) {
+    self.init(
+      path: entry.path, kind: entry.status.kind, permissions: entry.status.permissions, links: entry.status.links,
+      size: reading?.byteCount ?? entry.status.size, digest: reading?.digest, changed: entry.status.changed)
   }
 }

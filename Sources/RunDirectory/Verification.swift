@@ -7,43 +7,44 @@ import RunRecord
 /// Runs made by other programs of the published format are verified too: what only our own runs have (a payload of the
 /// configuration, an identity) is checked where it is there.
 public enum Verification {
+  /// How many listed files of how many were read, and how many bytes. Called on any thread, one call at a time.
+  public typealias Progress = @Sendable (_ files: Int, _ total: Int, _ bytes: UInt64) -> Void
+
+  /// Needs memory for the records of the manifest, about 150 bytes for each, whatever lies in the directory.
+  ///
+  /// - Parameter threads: the greatest number to read files on; by default as many as there are cores.
   /// - Throws: where there is no directory to verify. All else that is wrong is in the report.
-  public static func verify(_ path: String) throws -> VerifyReport {
+  public static func verify(
+    _ path: String, threads: Int = .max, progress: @escaping Progress = { _, _, _ in }
+  ) throws -> VerifyReport {
     let directory = try FinalizedRun.openDirectory(path)
-    var problems: [VerifyReport.Problem] = []
-    let reading = readManifest(in: directory, path: path, &problems)
-
-    let listed = Dictionary((reading.files + reading.controlFiles).map { (UTF8String($0.path.text), $0) }) { a, _ in a }
-    let walked = try TreeWalk.walk(directory) { listed[UTF8String($0)] != nil }
-    // Without a manifest every file would be extra; one problem says more than a thousand.
-    if reading.isReadable { problems += FileComparison.problems(listed: listed, walked: walked) }
-
-    let found = Dictionary(
-      walked.entries.compactMap { entry in entry.digest.map { (UTF8String(entry.path), ($0, entry.size)) } }
-    ) { a, _ in a }
-    let payloadOnDisk = reading.files.compactMap { file in
-      found[UTF8String(file.path.text)].map { FileRecord(path: file.path, sha256: $0.0, bytes: $0.1) }
+    let (read, manifest) = readManifest(in: directory, path: path)
+    var reading = read
+    // Before the tree is looked at: what is found there takes the place of what is stated.
+    let consistency = ManifestConsistency.problems(reading)
+    var files = FileComparison()
+    if reading.isReadable {
+      try files.compare(&reading.table, with: directory, threads: threads, progress: progress)
     }
-    problems += ManifestConsistency.problems(reading)
+    let name = nameProblems(path: path, runID: reading.runID)
     return VerifyReport(
       path: path, runID: reading.runID, statedRoot: reading.payloadRoot,
-      foundRoot: PayloadRoot.compute(payloadOnDisk), payloadFileCount: reading.files.count,
-      controlFileCount: reading.controlFiles.count, byteCount: found.values.reduce(0) { $0 &+ $1.1 },
-      problems: problems + nameProblems(path: path, runID: reading.runID),
-      notes: nameNotes(path: path, runID: reading.runID) + linkNotes(walked), relaxations: relaxations(reading))
+      foundRoot: reading.table.payloadRoot(ofFilesRead: true), payloadFileCount: reading.table.payloadCount,
+      controlFileCount: reading.table.controlCount, byteCount: files.byteCount,
+      problems: manifest + files.problems.first + consistency.first + name,
+      problemCount: max(reading.problemCount, manifest.count) + files.problems.count + consistency.count + name.count,
+      notes: nameNotes(path: path, runID: reading.runID) + linkNotes(files), relaxations: relaxations(reading))
   }
 
   private static func readManifest(
-    in directory: File, path: String, _ problems: inout [VerifyReport.Problem]
-  ) -> ManifestReading {
+    in directory: File, path: String
+  ) -> (reading: ManifestReading, problems: [VerifyReport.Problem]) {
     let name = RunLayout.manifest.text
     do {
-      let reading = RunManifest.parse(try FinalizedRun.manifestBytes(in: directory, path: path))
-      problems += reading.problems.map { VerifyReport.Problem(.manifest, name, "\($0).") }
-      return reading
+      let reading = try FinalizedRun.reading(in: directory, path: path)
+      return (reading, reading.problems.map { VerifyReport.Problem(.manifest, name, "\($0).") })
     } catch {
-      problems.append(VerifyReport.Problem(.manifest, name, error.message))
-      return .nothing()
+      return (.nothing(), [VerifyReport.Problem(.manifest, name, error.message)])
     }
   }
 
@@ -80,12 +81,11 @@ public enum Verification {
       }
   }
 
-  private static func linkNotes(_ walked: TreeWalk) -> [String] {
-    let linked = walked.entries.filter { $0.kind == .regular && $0.links > 1 }
-    guard let first = linked.first else { return [] }
+  private static func linkNotes(_ files: FileComparison) -> [String] {
+    guard let first = files.firstLinked else { return [] }
     return [
-      "\(linked.count) of the files have another name elsewhere, through which they can be changed; the first is "
-        + quotedForMessage(first.path)
+      "\(files.linkedCount) of the files have another name elsewhere, through which they can be changed; the first is "
+        + quotedForMessage(first)
     ]
   }
 }

@@ -38,18 +38,21 @@ public struct VerifyReport: Sendable {
   public let controlFileCount: Int
   /// Of all files that were hashed.
   public let byteCount: UInt64
+  /// The first ones; of a great many the others are only counted.
   public let problems: [Problem]
+  public let problemCount: Int
   /// What a reader should know though nothing is wrong, each a sentence.
   public let notes: [String]
   /// The defaults that were switched off for the run, as it says itself.
   public let relaxations: [String]
 
-  public var isWhole: Bool { problems.isEmpty }
+  public var isWhole: Bool { problemCount == 0 }
   public var exitCode: ExitCode { isWhole ? .done : .checkFailed }
 
   /// For a terminal: problems first, the verdict last.
   public var text: String {
     var lines = problems.map(\.description)
+    if problemCount > problems.count { lines.append("And \(counted(problemCount - problems.count, "problem")) more.") }
     // What a foreign manifest says must not steer the terminal.
     lines += relaxations.map { "Relaxed for this run: \(quotedForMessage($0, limit: 500))" }
     lines += notes.map { "Note: \($0)" }
@@ -58,7 +61,7 @@ public struct VerifyReport: Sendable {
     lines.append(
       isWhole
         ? "\(name) is whole: \(extent), payload root \(foundRoot.hex)."
-        : "\(name) is NOT whole: \(counted(problems.count, "problem")) in \(extent).")
+        : "\(name) is NOT whole: \(counted(problemCount, "problem")) in \(extent).")
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -75,6 +78,7 @@ public struct VerifyReport: Sendable {
         problems.map {
           ["kind": .string($0.kind.rawValue), "path": .string($0.path), "message": .string($0.description)]
         }),
+      "problem_count": .integer(Int64(problemCount)),
       "notes": .array(notes.map(JSONValue.string)),
       "relaxations": .array(relaxations.map(JSONValue.string)),
     ]

@@ -5,10 +5,22 @@ import OmphalosValues
 /// A part that is not there was already reported by `object(_:at:required:)`, so the readers of single values take an
 /// optional and are silent about nil.
 struct JSONReader {
+  /// More problems than these are counted only.
+  static let keptProblems = 10_000
+
   private(set) var problems: [ManifestProblem] = []
+  private(set) var problemCount = 0
 
   mutating func report(_ place: String, _ message: String) {
-    problems.append(ManifestProblem(place: place, message: message))
+    problemCount += 1
+    if problems.count < Self.keptProblems { problems.append(ManifestProblem(place: place, message: message)) }
+  }
+
+  /// Adds what another reader found.
+  mutating func add(_ other: JSONReader?) {
+    guard let other else { return }
+    problems += other.problems.prefix(Self.keptProblems - problems.count)
+    problemCount += other.problemCount
   }
 
   /// - Returns: the members; empty where `value` is no object.
@@ -19,14 +31,21 @@ struct JSONReader {
       report(place, "found \(value.kindForMessage), wanted an object")
       return [:]
     }
-    for key in required where object[key] == nil { report(place, "the key \"\(key)\" is missing") }
-    if !allowsFurther {
-      let known = Set((required + optional).map { UTF8String($0) })
-      for key in object.keys where !known.contains(UTF8String(key)) {
-        report(place, "the key \(quotedForMessage(key)) is not one of format \(RunLayout.formatVersion)")
-      }
-    }
+    checkKeys(object.keys, at: place, required: required, optional: optional, allowsFurther: allowsFurther)
     return object
+  }
+
+  /// The keys that an object has against those that it should have.
+  mutating func checkKeys(
+    _ keys: [String], at place: String, required: [String], optional: [String] = [], allowsFurther: Bool = false
+  ) {
+    let found = Set(keys.map { UTF8String($0) })
+    for key in required where !found.contains(UTF8String(key)) { report(place, "the key \"\(key)\" is missing") }
+    guard !allowsFurther else { return }
+    let known = Set((required + optional).map { UTF8String($0) })
+    for key in keys where !known.contains(UTF8String(key)) {
+      report(place, "the key \(quotedForMessage(key)) is not one of format \(RunLayout.formatVersion)")
+    }
   }
 
   mutating func array(_ value: JSONValue?, at place: String) -> [JSONValue] {

@@ -5,26 +5,48 @@ import OmphalosValues
 /// Reading never stops at the first problem: the files that are listed properly can be checked even where something
 /// else is wrong. A file record with a path that is hostile or doubtful is left out and named in `problems`.
 public struct ManifestReading: Sendable {
-  /// The whole manifest; nil where a part of it is missing or malformed.
-  public let manifest: RunManifest?
-  public let problems: [ManifestProblem]
+  /// The first of them; more than `JSONReader.keptProblems` are only counted.
+  public internal(set) var problems: [ManifestProblem] = []
+  public internal(set) var problemCount = 0
 
-  public let runID: RunID?
-  public let payloadRoot: SHA256Digest?
-  /// The records that could be read, in the manifest's order.
-  public let files: [FileRecord]
-  public let controlFiles: [FileRecord]
-  public let config: JSONObject?
+  public internal(set) var runID: RunID?
+  public internal(set) var createdAt: Timestamp?
+  public internal(set) var payloadRoot: SHA256Digest?
+  /// The records that could be read.
+  public var table = FileTable()
+  public internal(set) var config: JSONObject?
   /// No file record was left out.
-  public let listsAreWhole: Bool
+  public internal(set) var listsAreWhole = true
   /// False where there is no manifest, or one that is no JSON: then nothing is known of the files.
-  public let isReadable: Bool
+  public internal(set) var isReadable = true
+
+  var inputs: [RunManifest.Input] = []
+  public internal(set) var reports: RunManifest.Reports?
+  public internal(set) var lineage: ArtifactPath?
+  public internal(set) var warehouse: ArtifactPath?
+  var exports: [String: PathList] = [:]
+
+  /// Nothing of the manifest is missing or malformed.
+  public var isWellFormed: Bool { problemCount == 0 && isReadable && payloadRoot != nil }
+
+  /// The records in the manifest's order.
+  public var files: [FileRecord] { table.records(isPayload: true) }
+  public var controlFiles: [FileRecord] { table.records(isPayload: false) }
 
   /// Of a manifest that is not there or is no JSON.
   public static func nothing(_ problems: [ManifestProblem] = []) -> ManifestReading {
-    ManifestReading(
-      manifest: nil, problems: problems, runID: nil, payloadRoot: nil, files: [], controlFiles: [], config: nil,
-      listsAreWhole: false, isReadable: false)
+    var reading = ManifestReading()
+    (reading.problems, reading.problemCount) = (problems, problems.count)
+    (reading.listsAreWhole, reading.isReadable) = (false, false)
+    return reading
+  }
+
+  /// The paths that the manifest points to under `exports`: with the key, one after the other.
+  public func forEachExport(_ body: (_ key: String, _ path: String) -> Void) {
+    for key in ManifestReader<MemoryBytes>.exportKeys {
+      guard let paths = exports[key] else { continue }
+      for index in 0..<paths.count { body(key, paths[index]) }
+    }
   }
 }
 
@@ -46,152 +68,52 @@ public struct ManifestProblem: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-extension RunManifest {
-  /// Reads a manifest by the rules of format 1.0. Works on any bytes: there is no input on which it traps.
-  public static func parse(_ bytes: [UInt8]) -> ManifestReading {
-    let document: JSONValue
-    do {
-      document = try JSONValue.parse(bytes, limits: JSONLimits(bytes: 256 << 20, depth: 64))
-    } catch {
-      return .nothing([ManifestProblem(place: "", message: error.message)])
+extension ManifestReading {
+  /// The whole manifest in memory; nil where a part of it is missing or malformed.
+  public var manifest: RunManifest? {
+    guard isWellFormed, let runID, let createdAt, let config, let payloadRoot, let reports, let lineage, let warehouse
+    else { return nil }
+    func paths(_ key: String) -> [ArtifactPath] {
+      guard let list = exports[key] else { return [] }
+      // What was put in had a path by these rules.
+      return (0..<list.count).map { try! ArtifactPath(list[$0]) }
     }
-    var reader = ManifestReader()
-    return reader.read(document)
+    return RunManifest(
+      runID: runID, createdAt: createdAt, config: config, inputs: inputs, payloadRoot: payloadRoot, files: files,
+      controlFiles: controlFiles, reports: reports, lineage: lineage, warehouse: warehouse,
+      exports: RunManifest.Exports(
+        briefingTables: paths("briefing_tables"), packets: paths("packets"), narratives: paths("narratives")))
   }
 }
 
-private struct ManifestReader {
-  private var json = JSONReader()
-  private var listedPaths: Set<UTF8String> = []
-  private var listsAreWhole = true
+extension RunManifest {
+  /// No manifest is longer.
+  public static let greatestBytes = 4 << 30
 
-  mutating func read(_ document: JSONValue) -> ManifestReading {
-    let top = json.object(
-      document, at: "",
-      required: [
-        "schema_version", "run_id", "created_at", "config", "inputs", "artifacts", "reports", "lineage", "warehouse",
-        "exports",
+  /// Reads a manifest by the rules of format 1.0. Works on any bytes: there is no input on which it traps.
+  public static func parse(_ bytes: [UInt8]) -> ManifestReading {
+    do {
+      return try read(MemoryBytes(bytes, name: RunLayout.manifest.text))
+    } catch {
+      return .nothing([ManifestProblem(place: "", message: "\(error)")])
+    }
+  }
+
+  /// Reads a manifest of any length, with memory for its records and not for its text.
+  ///
+  /// - Throws: what the source throws. What is wrong with the text is in the reading.
+  public static func read(_ source: some ByteSource) throws -> ManifestReading {
+    guard source.byteCount <= greatestBytes else {
+      return .nothing([
+        ManifestProblem(
+          place: "", message: "the text has \(source.byteCount) bytes, at most \(greatestBytes) are accepted")
       ])
-    json.check(top["schema_version"], at: "schema_version", is: RunLayout.formatVersion)
-    let runID = json.value(top["run_id"], at: "run_id") { text throws(ValueError) in try RunID(text) }
-    let createdAt = json.value(top["created_at"], at: "created_at") { text throws(ValueError) in try Timestamp(text) }
-    let config = readConfig(top["config"])
-    let inputs = readInputs(top["inputs"])
-    let artifacts = readArtifacts(top["artifacts"])
-    let reports = readReports(top["reports"])
-    let lineage = json.path(top["lineage"], at: "lineage")
-    let warehouse = json.path(top["warehouse"], at: "warehouse")
-    let exports = readExports(top["exports"])
-
-    var manifest: RunManifest?
-    if json.problems.isEmpty, let runID, let createdAt, let config, let root = artifacts.root, let reports,
-      let lineage, let warehouse, let exports
-    {
-      manifest = RunManifest(
-        runID: runID, createdAt: createdAt, config: config, inputs: inputs, payloadRoot: root,
-        files: artifacts.files, controlFiles: artifacts.controlFiles, reports: reports, lineage: lineage,
-        warehouse: warehouse, exports: exports)
     }
-    return ManifestReading(
-      manifest: manifest, problems: json.problems, runID: runID, payloadRoot: artifacts.root,
-      files: artifacts.files, controlFiles: artifacts.controlFiles, config: config, listsAreWhole: listsAreWhole,
-      isReadable: true)
-  }
-
-  /// Format 1.0 asks for `fingerprint` and lets anything stand beside it. A `config` with an `identity` is ours, and
-  /// then its `source` must be what ours is.
-  private mutating func readConfig(_ value: JSONValue?) -> JSONObject? {
-    guard let value else { return nil }
-    let object = json.object(value, at: "config", required: ["fingerprint"], allowsFurther: true)
-    _ = json.digest(object["fingerprint"], at: "config.fingerprint")
-    if let source = object["source"], object["identity"] != nil {
-      let members = json.object(source, at: "config.source", required: ["name", "sha256"])
-      _ = json.string(members["name"], at: "config.source.name")
-      _ = json.digest(members["sha256"], at: "config.source.sha256")
+    do {
+      var reader = ManifestReader(stream: try JSONStream(source))
+      return try reader.read()
+    } catch let error as JSONError {
+      return .nothing([ManifestProblem(place: "", message: error.message)])
     }
-    return value.objectValue
-  }
-
-  private mutating func readInputs(_ value: JSONValue?) -> [RunManifest.Input] {
-    var inputs: [RunManifest.Input] = []
-    for (index, item) in json.array(value, at: "inputs").enumerated() {
-      let place = "inputs[\(index)]"
-      let object = json.object(item, at: place, required: ["name", "fingerprint"], optional: ["row_count"])
-      let rowCount = object["row_count"].flatMap { json.count($0, at: "\(place).row_count") }
-      if let name = json.string(object["name"], at: "\(place).name"),
-        let fingerprint = json.digest(object["fingerprint"], at: "\(place).fingerprint")
-      {
-        inputs.append(RunManifest.Input(name: name, fingerprint: fingerprint, rowCount: rowCount))
-      }
-    }
-    return inputs
-  }
-
-  private mutating func readArtifacts(
-    _ value: JSONValue?
-  ) -> (root: SHA256Digest?, files: [FileRecord], controlFiles: [FileRecord]) {
-    guard let value else {
-      listsAreWhole = false
-      return (nil, [], [])
-    }
-    let object = json.object(
-      value, at: "artifacts", required: ["root_hash", "files", "control_files"], optional: ["root_dir"])
-    let root = json.digest(object["root_hash"], at: "artifacts.root_hash")
-    if let folder = object["root_dir"] { _ = json.string(folder, at: "artifacts.root_dir") }
-    let files = readFiles(object["files"], at: "artifacts.files")
-    return (root, files, readFiles(object["control_files"], at: "artifacts.control_files"))
-  }
-
-  private mutating func readFiles(_ value: JSONValue?, at place: String) -> [FileRecord] {
-    if value?.arrayValue == nil { listsAreWhole = false }
-    var records: [FileRecord] = []
-    for (index, item) in json.array(value, at: place).enumerated() {
-      if let record = readFile(item, at: "\(place)[\(index)]") {
-        records.append(record)
-      } else {
-        listsAreWhole = false
-      }
-    }
-    return records
-  }
-
-  private mutating func readFile(_ value: JSONValue, at place: String) -> FileRecord? {
-    let object = json.object(value, at: place, required: ["path", "sha256", "bytes"])
-    let path = json.path(object["path"], at: "\(place).path")
-    let digest = json.digest(object["sha256"], at: "\(place).sha256")
-    let bytes = object["bytes"].flatMap { json.count($0, at: "\(place).bytes") }
-    guard let path, let digest, let bytes else { return nil }
-    guard path != RunLayout.manifest else {
-      json.report("\(place).path", "the manifest cannot list itself")
-      return nil
-    }
-    guard listedPaths.insert(UTF8String(path.text)).inserted else {
-      json.report("\(place).path", "\(quotedForMessage(path.text)) is listed a second time")
-      return nil
-    }
-    return FileRecord(path: path, sha256: digest, bytes: bytes)
-  }
-
-  private mutating func readReports(_ value: JSONValue?) -> RunManifest.Reports? {
-    guard let value else { return nil }
-    let keys = ["quality", "determinism", "publishability", "sbom"]
-    let object = json.object(value, at: "reports", required: keys)
-    let paths = keys.map { json.path(object[$0], at: "reports.\($0)") }
-    guard let quality = paths[0], let determinism = paths[1], let publishability = paths[2], let sbom = paths[3]
-    else { return nil }
-    return RunManifest.Reports(
-      quality: quality, determinism: determinism, publishability: publishability, sbom: sbom)
-  }
-
-  private mutating func readExports(_ value: JSONValue?) -> RunManifest.Exports? {
-    guard let value else { return nil }
-    let keys = ["briefing_tables", "packets", "narratives"]
-    let object = json.object(value, at: "exports", required: keys)
-    let lists = keys.map { key in
-      json.array(object[key], at: "exports.\(key)").enumerated().compactMap { index, item in
-        json.path(item, at: "exports.\(key)[\(index)]")
-      }
-    }
-    return RunManifest.Exports(briefingTables: lists[0], packets: lists[1], narratives: lists[2])
   }
 }

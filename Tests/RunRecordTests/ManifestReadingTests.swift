@@ -88,8 +88,10 @@ import Testing
   func duplicatePath() {
     let twice = withFiles { $0.append(record("exports/notes.md")) }
     #expect(twice.problems.map(\.message) == ["\"exports/notes.md\" is listed a second time"])
+    // Named is the place that comes later in the text, where the control files come first.
     let control = withFiles { $0.append(record("reports/plugins.json")) }
-    #expect(control.problems.map(\.place) == ["artifacts.control_files[3].path"])
+    #expect(control.problems.map(\.place) == ["artifacts.files[\(manifest.files.count)].path"])
+    #expect(control.controlFiles == manifest.controlFiles)
   }
 
   @Test("composed and decomposed forms of a name are two names, and only one of them is allowed")
