@@ -147,3 +147,8 @@ int clinux_read_lease(int fd) {
   if (sigaction(SIGIO, &ignored, NULL) != 0) return -1;
   return fcntl(fd, F_SETLEASE, F_RDLCK);
 }
+
+intptr_t clinux_find_text(const void *bytes, size_t count, const void *text, size_t length) {
+  const char *found = memmem(bytes, count, text, length);
+  return found ? found - (const char *)bytes : -1;
+}

@@ -32,6 +32,8 @@ public final class File: Sendable {
     public static let read = Flags(rawValue: O_RDONLY)
     public static let readWrite = Flags(rawValue: O_RDWR)
     public static let append = Flags(rawValue: O_WRONLY | O_APPEND)
+    /// Reads anywhere; writes go to the end, wherever that is by then.
+    public static let readAppend = Flags(rawValue: O_RDWR | O_APPEND)
     /// Creates the file and fails if anything is there.
     public static let createNew = Flags(rawValue: O_RDWR | O_CREAT | O_EXCL)
     public static let directory = Flags(rawValue: O_RDONLY | O_DIRECTORY)

@@ -10,16 +10,21 @@ extension RunEntry {
     return detail.map { "\(first)\n           \(printable($0))" } ?? first
   }
 
-  /// What there is to say about how it stands; nil for a finalized run.
+  /// What there is to say about how it stands; nil for a finalized run that is recorded.
   var detail: String? {
     switch state {
-    case .finalized: nil
+    case .finalized: isRecorded ? nil : unrecorded
     case .running(let pid): pid.map { "process \($0) is making it" } ?? "a process that cannot be seen from here is making it"
     case .failed(let reason, let code): code.map { "exit code \($0): \(Self.oneLine(reason))" } ?? Self.oneLine(reason)
     case .killed: killed
     case .unsettled: "less than a minute old, and neither being made nor ended; look again"
     case .unusable(let reason): reason
     }
+  }
+
+  private var unrecorded: String {
+    guard let recorded else { return "not in the ledger; record it with: omphalos runs adopt \(path)" }
+    return "removed at \(recorded.time), as the ledger says, and still there; finish that with: omphalos runs rm \(path)"
   }
 
   private var killed: String {
@@ -42,6 +47,10 @@ extension RunEntry {
     ]
     if let time { object["time"] = .string(time.description) }
     if let pipeline { object["pipeline"] = .string(pipeline) }
+    if state == .finalized {
+      object["recorded"] = .bool(isRecorded)
+      object["entry"] = recorded?.json ?? .null
+    }
     switch state {
     case .running(let pid): object["pid"] = pid.map { .integer(Int64($0)) } ?? .null
     case .failed(let reason, let code):
@@ -65,11 +74,13 @@ struct RunDescription {
   private let entry: RunEntry
   /// Of a finalized run.
   private let run: FinalizedRun?
+  private let manifestDigest: SHA256Digest?
   private let log: [RunLogTail.Line]
 
   init(_ entry: RunEntry) throws {
     self.entry = entry
     run = entry.state == .finalized ? try FinalizedRun.open(entry.path) : nil
+    manifestDigest = entry.state == .finalized ? try RunAdoption.manifestDigest(of: entry.path) : nil
     log = entry.state == .finalized ? [] : RunLogTail.lines(of: entry.path, count: Self.shownLines)
   }
 
@@ -84,6 +95,7 @@ struct RunDescription {
     if let time = entry.time { lines.append("  finalized at  \(time)") }
     if let pipeline = entry.pipeline { lines.append("  pipeline      \(pipeline)") }
     lines.append("  payload root  \(manifest.payloadRoot.hex)")
+    lines.append("  ledger        \(entry.detail ?? recorded)")
     for input in manifest.inputs {
       lines.append("  input         \(input.name)  \(input.rowCount.map { "\($0) rows  " } ?? "")\(input.fingerprint.hex.prefix(16))…")
     }
@@ -95,6 +107,13 @@ struct RunDescription {
     for relaxation in manifest.relaxations { lines.append("  relaxation    \(relaxation)") }
     lines.append("Check it with: omphalos verify \(entry.path)")
     return lines.joined(separator: "\n")
+  }
+
+  private var recorded: String {
+    guard let record = entry.recorded else { return "" }
+    let isThatRun = record.subject.manifest == manifestDigest
+    return "entry \(record.sequence), \(record.kind.rawValue) at \(record.time)"
+      + (isThatRun ? "" : "; it has another manifest: see omphalos verify --all \(entry.root)")
   }
 
   private func plugins(_ run: FinalizedRun) -> [(id: String, digest: String)] {

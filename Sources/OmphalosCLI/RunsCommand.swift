@@ -6,7 +6,7 @@ import RunDirectory
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs", abstract: "Look at the runs in a directory, and remove them.",
-    subcommands: [RunsList.self, RunsShow.self, RunsClean.self, RunsRemove.self])
+    subcommands: [RunsList.self, RunsShow.self, RunsClean.self, RunsAdopt.self, RunsRemove.self])
 }
 
 /// Where the runs are.
@@ -20,8 +20,9 @@ struct RunsList: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List finalized runs, and partial ones with what became of them.",
     discussion: """
-      finalized: a whole run. running: a process makes it. failed: it ended with the reason that is shown. killed: whoever \
-      made it is gone and left no reason. unsettled: too young to tell. unusable: it has a run's name and is none.
+      finalized: a whole run; it is told of one that the ledger does not have. running: a process makes it. failed: it \
+      ended with the reason that is shown. killed: whoever made it is gone and left no reason. unsettled: too young to \
+      tell. unusable: it has a run's name and is none.
       """)
 
   @OptionGroup var root: RunRootOptions
@@ -32,6 +33,7 @@ struct RunsList: ParsableCommand {
   func run() throws {
     try Terminal.reporting {
       let listing = try RunListing.read(root: root.root)
+      if let problem = listing.ledgerProblem { Terminal.message("omphalos: \(Terminal.printableLines(problem.message))") }
       switch format {
       case .text: try Terminal.result(text(listing))
       case .json:
@@ -114,7 +116,10 @@ struct RunsClean: ParsableCommand {
 struct RunsRemove: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rm", abstract: "Remove finalized runs.",
-    discussion: "They are read-only; their owner may remove them all the same. What is no finalized run is refused.")
+    discussion: """
+      They are read-only; their owner may remove them all the same. What is no finalized run is refused. The ledger of the \
+      runs says first that the run is removed; where it cannot be written, nothing is removed.
+      """)
 
   @Argument(help: ArgumentHelp("The run directories.", valueName: "run"))
   var directories: [String]
@@ -122,7 +127,8 @@ struct RunsRemove: ParsableCommand {
   func run() throws {
     try Terminal.reporting {
       for directory in directories {
-        let entry = try RunCleaning.remove(run: directory)
+        let (entry, recording) = try RunCleaning.remove(run: directory)
+        for sentence in recording.sentences { Terminal.message(sentence) }
         try Terminal.result("removed  \(printable(entry.path))")
       }
     }

@@ -34,17 +34,39 @@ public enum RunCleaning {
     return outcome
   }
 
-  /// Removes a finalized run. It loses its name first, so that a directory with a run id for a name stays whole
-  /// whatever stops us in between.
-  public static func remove(run path: String) throws(RunDirectoryError) -> RunEntry {
+  /// Removes a finalized run.
+  ///
+  /// First the ledger says so, then the run loses its name, then it goes. Stopped in between it is a whole run of which
+  /// the ledger says that it was given up, which `verify --all` and `runs list` tell, or a dead partial one: never one
+  /// that is gone without a word. And a directory with a run id for a name stays whole.
+  public static func remove(run path: String) throws -> (entry: RunEntry, recording: RunLedger.Recording) {
     let path = RunListing.withoutSlash(path)
     let (parent, name) = splitPath(path)
     let root = try RunListing.openRoot(parent)
+    let entry = try removable(name, in: root, parent: parent, path: path)
+    let ledger = RunLedger(root: parent)
+    let subject = try RunAdoption.subject(of: path)
+    let recording = try ledger.record(.removed, subject)
+    let last = ".\(entry.runID.text).\(PartialRun.randomDigits()).partial"
+    do {
+      try root.renameWithoutReplacing(name, to: last)
+    } catch {
+      // It stays, so it is not given up.
+      if case .appended = recording { _ = try? ledger.append(.adopted, subject) }
+      throw RunDirectoryError.notRemovable(path: path, cause: "\(error.errno)")
+    }
+    try remove(last, in: root, path: parent == "/" ? "/\(last)" : "\(parent)/\(last)")
+    return (entry, recording)
+  }
+
+  private static func removable(
+    _ name: String, in root: File, parent: String, path: String
+  ) throws(RunDirectoryError) -> RunEntry {
     guard let entry = RunListing.entry(name, in: root, root: parent) else {
       throw .notARun(path: path, cause: "it is no run directory", remedy: "Give the directory of a finalized run")
     }
     switch entry.state {
-    case .finalized: break
+    case .finalized: return entry
     case .unusable(let reason):
       throw .notARun(path: path, cause: "it is no finalized run: \(reason)", remedy: "Remove it by hand")
     default:
@@ -52,14 +74,6 @@ public enum RunCleaning {
         path: path, cause: "it is no finalized run but a partial one (\(entry.state.name))",
         remedy: "Dead ones are removed by `omphalos runs clean --root \(parent)`")
     }
-    let last = ".\(entry.runID.text).\(PartialRun.randomDigits()).partial"
-    do {
-      try root.renameWithoutReplacing(name, to: last)
-    } catch {
-      throw .notRemovable(path: path, cause: "\(error.errno)")
-    }
-    try remove(last, in: root, path: parent == "/" ? "/\(last)" : "\(parent)/\(last)")
-    return entry
   }
 
   private static func remove(_ name: String, in root: File, path: String) throws(RunDirectoryError) {

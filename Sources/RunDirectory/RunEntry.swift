@@ -39,10 +39,17 @@ public struct RunEntry: Sendable {
   public var pipeline: String?
   /// When it was begun, of a finalized run when it was finalized. Real time.
   public var time: Timestamp?
+  /// Of a finalized run, as its manifest states it.
+  public var payloadRoot: SHA256Digest?
+  /// Of a finalized run: its last entry in the ledger of its root.
+  public var recorded: LedgerEntry?
   /// Of one that was killed: the process that had made it.
   public var lastPID: Int32?
   /// Of one that was killed: when it was last written to.
   public var lastSeen: Timestamp?
+
+  /// Whether the ledger knows the run and says that it is there.
+  public var isRecorded: Bool { recorded.map { $0.kind != .removed } ?? false }
 
   /// Nobody makes it, and it is no finalized run: `runs clean` removes it.
   public var isDead: Bool {

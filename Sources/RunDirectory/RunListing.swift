@@ -9,6 +9,8 @@ public struct RunListing: Sendable {
   public let entries: [RunEntry]
   /// How many entries of the root are no runs.
   public let otherCount: Int
+  /// Why the ledger could not be asked; then no run is known to be recorded. Nil if it could, or where there is none.
+  public let ledgerProblem: LedgerError?
 
   /// A directory that is younger than this in nanoseconds, and has neither lock nor state, may be coming into being or
   /// going away.
@@ -28,12 +30,28 @@ public struct RunListing: Sendable {
     } catch {
       throw .notARoot(path: root, cause: "\(error.errno)")
     }
-    let found = names.compactMap { $0.name }.compactMap { entry($0, in: directory, root: root, now: now) }
+    var found = names.compactMap { $0.name }.compactMap { entry($0, in: directory, root: root, now: now) }
+    let ledgerProblem = addRecords(to: &found, root: root)
+    let others = names.count { $0.name.map { !haveEqualBytes($0, RunLedger.fileName) } ?? true } - found.count
     let sorted = found.sorted { left, right in
       let times = (left.time?.secondsSince1970 ?? .min, right.time?.secondsSince1970 ?? .min)
       return times.0 != times.1 ? times.0 < times.1 : bytesPrecede(left.name, right.name)
     }
-    return RunListing(root: root, entries: sorted, otherCount: names.count - found.count)
+    return RunListing(root: root, entries: sorted, otherCount: others, ledgerProblem: ledgerProblem)
+  }
+
+  private static func addRecords(to entries: inout [RunEntry], root: String) -> LedgerError? {
+    let runs = entries.filter { $0.state == .finalized }.map(\.runID)
+    guard !runs.isEmpty else { return nil }
+    do {
+      let records = try RunLedger(root: root).latest(of: runs)
+      for index in entries.indices where entries[index].state == .finalized {
+        entries[index].recorded = records[UTF8String(entries[index].runID.text)]
+      }
+      return nil
+    } catch {
+      return error
+    }
   }
 
   /// A run by its directory, or by its name in a root.
@@ -51,7 +69,9 @@ public struct RunListing: Sendable {
     guard let entry = entry(name, in: directory, root: parent) else {
       throw .notARun(path: run, cause: "it is no run directory", remedy: "`omphalos runs list` shows the names")
     }
-    return entry
+    var entries = [entry]
+    _ = addRecords(to: &entries, root: parent)
+    return entries[0]
   }
 
   static func openRoot(_ path: String) throws(RunDirectoryError) -> File {
@@ -78,10 +98,13 @@ public struct RunListing: Sendable {
     case .finalized(let id):
       // The format's rule for ids fits many words: a directory with such a name is a run if it looks like one.
       let looksLikeRun = (try? root.status(of: "\(name)/\(RunLayout.manifest.text)")) != nil
-      return looksLikeRun || name.hasPrefix(RunIdentity.prefix) ? finalized(name, id, in: root, path: path) : nil
+      return isRun(name, hasManifest: looksLikeRun) ? finalized(name, id, in: root, path: path) : nil
     case .partial(let id): return partial(name, id, in: root, path: path, now: now)
     }
   }
+
+  /// Of a name that keeps the rule for ids.
+  static func isRun(_ name: String, hasManifest: Bool) -> Bool { hasManifest || name.hasPrefix(RunIdentity.prefix) }
 
   private static func unusable(_ name: String, _ id: RunID, path: String, _ reason: String) -> RunEntry {
     RunEntry(name: name, path: path, root: splitPath(path).folder, runID: id, state: .unusable(reason: reason))
@@ -104,12 +127,13 @@ public struct RunListing: Sendable {
   private static func finalized(_ name: String, _ id: RunID, in root: File, path: String) -> RunEntry {
     do {
       let directory = try open(name, in: root)
-      let manifest = try FinalizedRun.manifest(in: directory, path: path)
+      let manifest = try FinalizedRun.wellFormed(in: directory, path: path)
       guard manifest.runID == id else {
-        throw Unusable(reason: "its manifest is that of \(manifest.runID); see `omphalos verify`")
+        throw Unusable(reason: "its manifest is that of \(manifest.runID?.text ?? "none"); see `omphalos verify`")
       }
       var entry = RunEntry(name: name, path: path, root: splitPath(path).folder, runID: id, state: .finalized)
-      entry.pipeline = manifest.config["source"]?["name"]?.stringValue
+      entry.pipeline = manifest.config?["source"]?["name"]?.stringValue
+      entry.payloadRoot = manifest.payloadRoot
       entry.time = (try? directory.status(of: RunLayout.manifest.text)).map { timestamp($0.modified) }
       return entry
     } catch let error as Unusable {

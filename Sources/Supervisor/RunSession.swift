@@ -32,8 +32,9 @@ public struct RunSession {
     let signals = try SignalSource()
     try Processes.becomeSubreaper()
     let partial = try PartialRun.create(root: root, runID: plan.runID, pipeline: configuration.name)
+    let outcome: RunOutcome
     do {
-      return try make(plan, in: partial, signals)
+      outcome = try make(plan, in: partial, signals)
     } catch {
       let known = error as? any Diagnosable
       let code = known?.exitCode ?? .bug
@@ -41,6 +42,25 @@ public struct RunSession {
       // The partial may be where the disk is full; the caller hears the reason in any case.
       try? partial.fail(reason: reason, exitCode: code)
       throw RunFailure(message: reason, exitCode: code, partial: partial.path)
+    }
+    try record(outcome, in: root)
+    return outcome
+  }
+
+  /// Outside of what makes the run: it stands, whatever becomes of its entry.
+  private func record(_ outcome: RunOutcome, in root: String) throws {
+    guard let payloadRoot = outcome.summary?.payloadRoot else { return }
+    do {
+      let subject = LedgerEntry.Subject(
+        runID: outcome.runID, manifest: try RunAdoption.manifestDigest(of: outcome.path), payloadRoot: payloadRoot)
+      let recording = try RunLedger(root: root).record(outcome.status == .finalized ? .finalized : .adopted, subject)
+      for sentence in recording.sentences { observer.note(sentence) }
+    } catch {
+      let known = error as? any Diagnosable
+      throw RunFailure(
+        message: "The run \(outcome.runID) stands finalized at \(outcome.path), but it was not recorded: "
+          + "\(known?.message ?? "\(error)")\nOnce that is mended, record it with: omphalos runs adopt \(outcome.path)",
+        exitCode: known?.exitCode ?? .bug, partial: nil)
     }
   }
 

@@ -44,10 +44,13 @@ struct DurabilityTests {
     }
     #expect(writes.count > 8)
     #expect(try #require(writes.last) < flush && flush < partial && partial < parent)
-    // One flush for everything, not one for each file; and the modes are set before anybody sees the name.
+    // One flush for everything, not one for each file; and the modes are set before anybody sees the name. The ledger
+    // comes after all of it.
+    let ledger = try #require(lines.firstIndex { $0.contains("ledger.jsonl") })
+    #expect(partial < ledger && lines[ledger...].contains { $0.contains("fsync(") && $0.contains("ledger.jsonl") })
     #expect(lines.filter { $0.contains("syncfs(") }.count == 1)
-    #expect(lines.filter { $0.contains("fsync(") || $0.contains("fdatasync(") }.count == 1)
-    #expect(try #require(lines.lastIndex { $0.contains("fchmod(") }) < partial)
+    #expect(lines[..<ledger].filter { $0.contains("fsync(") || $0.contains("fdatasync(") }.count == 1)
+    #expect(try #require(lines[..<ledger].lastIndex { $0.contains("fchmod(") }) < partial)
   }
 
   @Test("where the file system has no unnamed files, runs are the same, and nothing of the passing names stays", arguments: ["O_TMPFILE", "renameat2"])
@@ -64,7 +67,7 @@ struct DurabilityTests {
       return
     }
     #expect(result.status == 0, "\(result.stderr)")
-    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: pipeline.runs).first)
+    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: pipeline.runs).first { $0.hasPrefix("run-") })
     let manifests = try ["usual", "runs"].map { try pipeline.folder.read("\($0)/\(run)/run_manifest.json") }
     let roots = manifests.map { String(decoding: $0, as: UTF8.self).firstMatch(of: /"root_hash": "([0-9a-f]+)"/)?.1 }
     #expect(roots[0] != nil && roots[0] == roots[1])

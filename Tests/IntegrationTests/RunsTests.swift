@@ -166,7 +166,13 @@ struct RunsTests {
     #expect(try omphalos("clean").stdout == "There is nothing to remove in \"runs\".\n")
     let removed = try omphalos("rm", "runs/\(run)")
     #expect(removed.status == 0 && removed.stdout == "removed  runs/\(run)\n", "\(removed.stderr)")
-    #expect(try FileManager.default.contentsOfDirectory(atPath: pipeline.runs) == [])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: pipeline.runs) == ["ledger.jsonl"])
+    #expect(try omphalos("list").stdout == "There are no runs in \"runs\".\n")
+    let ledger = try pipeline.folder.read("runs/ledger.jsonl").split(separator: UInt8(ascii: "\n")).map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any])
+    }
+    #expect(ledger.map { $0["kind"] as? String } == ["finalized", "removed"])
+    #expect(ledger.allSatisfy { $0["run_id"] as? String == run })
   }
 
   @Test("what is no finalized run is not removed, and the message says what it is")

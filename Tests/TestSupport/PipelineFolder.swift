@@ -115,7 +115,7 @@ public final class PipelineFolder: Sendable {
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []
     return Outcome(
       status: result.status, stdout: result.stdout, stderr: result.stderr,
-      finalized: entries.filter { !$0.hasPrefix(".") }.sorted(), partials: entries.filter { $0.hasPrefix(".") }.sorted())
+      finalized: entries.filter { !$0.hasPrefix(".") && $0 != "ledger.jsonl" }.sorted(), partials: entries.filter { $0.hasPrefix(".") }.sorted())
   }
 
   /// Builds the fixture with these defines, runs the fixture's pipeline, and tells what came of it.

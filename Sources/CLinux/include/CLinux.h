@@ -59,6 +59,9 @@ int clinux_read_lease(int fd);
 // Does not follow a symlink at the end of `path`.
 int clinux_lstat_at(int directory, const char *path, clinux_status *out);
 
+// memmem(3): where `text` begins for the first time, or -1.
+intptr_t clinux_find_text(const void *bytes, size_t count, const void *text, size_t length);
+
 // process_vm_readv(2) on ourselves: reads memory that may not be mapped, without a fault. Returns the bytes read.
 ssize_t clinux_read_own_memory(const void *address, void *into, size_t length);
 
