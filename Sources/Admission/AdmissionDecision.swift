@@ -7,7 +7,7 @@ public struct HostABI: Sendable, Hashable {
   public let draft: UInt16
   public let machine: ELFMachine
 
-  public init(major: UInt16 = 1, minor: UInt16 = 0, draft: UInt16 = 3, machine: ELFMachine = .host) {
+  public init(major: UInt16 = 1, minor: UInt16 = 0, draft: UInt16 = 0, machine: ELFMachine = .host) {
     self.major = major
     self.minor = minor
     self.draft = draft

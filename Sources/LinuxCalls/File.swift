@@ -224,9 +224,14 @@ extension File {
   /// Whether some process, this one included, has the file open for writing or mapped so. False where the file system
   /// gives no leases; overlayfs gives them in any case. Nobody can open it for writing before this is closed.
   ///
+  /// A process that is just starting another one may hold a descriptor a moment longer than it knows: asks for 50 ms.
   /// From here on this process ignores SIGIO. Source: fcntl(2), "Leases".
   public func isOpenForWriting() -> Bool {
-    clinux_read_lease(descriptor) < 0 && currentErrno() == .resourceTemporarilyUnavailable
+    for attempt in 0..<50 {
+      if attempt > 0 { Pause.milliseconds(1) }
+      guard clinux_read_lease(descriptor) < 0, currentErrno() == .resourceTemporarilyUnavailable else { return false }
+    }
+    return true
   }
 }
 

@@ -25,7 +25,7 @@ struct InspectionReportTests {
     let text = report.text(color: false)
     for part in [
       "com.example.acme", "1.2.3", "Acme", "MIT", "Reads and writes", "compatible (the plugin's own claim)",
-      "1, needs minor 0, built with minor 0, draft \(PluginHeader.draft)", "0x1 (concurrent)",
+      "1, needs minor 0, built with minor 0", "0x1 (concurrent)",
       "connector csv, interface 1, configuration by schema",
       "exporter table, interface 2, required, not for hermetic runs, any configuration", digest.hex,
       "libacme.so.1", "libc.so.6", "RELRO full", "no executable stack", "This host: admissible",

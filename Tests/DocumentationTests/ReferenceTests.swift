@@ -49,13 +49,13 @@ struct ReferenceTests {
     #expect(found == wanted)
   }
 
-  @Test("the reference of the interface has the header's version and draft number")
+  @Test("the reference of the interface has the header's version")
   func interfaceVersion() throws {
     let header = try String(contentsOfFile: Compiler.include + "/omphalos/plugin.h", encoding: .utf8)
-    let numbers = header.matches(of: /#define OMPHALOS_ABI_(?:MAJOR|MINOR|DRAFT) (\d+)/).map(\.1)
-    try #require(numbers.count == 3)
+    let numbers = header.matches(of: /#define OMPHALOS_ABI_(?:MAJOR|MINOR) (\d+)/).map(\.1)
+    try #require(numbers.count == 2)
     let reference = try #require(Document.named("docs/abi.md")).text.replacing("\n", with: " ")
-    let isThere = reference.contains("Major \(numbers[0]), minor \(numbers[1]), draft \(numbers[2]).")
+    let isThere = reference.contains("Major \(numbers[0]), minor \(numbers[1]).")
     #expect(isThere, "docs/abi.md does not say the version of plugin.h")
   }
 

@@ -96,7 +96,7 @@ struct HostileDescriptorTests {
     number("abi_major", "2", field("abi_major", "2", "1")),
     number("abi_minor_required", "1", differs("abi_minor_required", "1", note: "0")),
     number("abi_minor_built", "9", differs("abi_minor_built", "9", note: "0")),
-    number("draft", "0", differs("draft", "0", note: draft)),
+    number("draft", "78", differs("draft", "78", note: draft)),
     number("hermetic", "0", differs("hermetic", "0", note: "1")),
     number("hermetic", "2", differs("hermetic", "2", note: "1")),
     number("flags", "1", differs("flags", "0x1", note: "0x0")),

@@ -17,7 +17,7 @@ struct InspectTests {
     #expect(result.status == 0)
     for text in [
       "id            com.example.fixture", "hermetic      compatible (the plugin's own claim)",
-      "ABI           1, needs minor 0, built with minor 0, draft \(PluginHeader.draft)", "connector source, interface 1", "exporter product",
+      "ABI           1, needs minor 0, built with minor 0", "connector source, interface 1", "exporter product",
       "lineage_sink sink", "build id", "SONAME        none", "needs         libc.so.6", "RELRO", "This host: admissible",
       "nothing was found here proves nothing",
     ] {

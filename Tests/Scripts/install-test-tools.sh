@@ -8,6 +8,7 @@ command -v setpriv >/dev/null || packages+=(util-linux)
 command -v readelf >/dev/null || packages+=(binutils)
 command -v gcc >/dev/null || packages+=(gcc libc6-dev)
 command -v g++ >/dev/null || packages+=(g++)
+command -v abidiff >/dev/null || packages+=(abigail-tools)
 command -v python3 >/dev/null || packages+=(python3)
 if [ "${#packages[@]}" -gt 0 ]; then
   apt-get update -q

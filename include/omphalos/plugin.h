@@ -1,4 +1,4 @@
-/* omphalos plugin ABI, major 1, minor 0, DRAFT 3.
+/* omphalos plugin ABI, major 1, minor 0.
  *
  * This header is the whole of what a plugin needs. A plugin is one ELF shared object for Linux that
  *   - exports one function, `omphalos_plugin_v1`, which returns a descriptor, and
@@ -7,7 +7,9 @@
  * `omphalos plugin declare plugin.json --lang c` writes note and descriptor from one source; OMPHALOS_DECLARE below is
  * for hand-written plugins. After loading, the host compares the two field by field and refuses a difference.
  *
- * DRAFT. Until 1.0 is frozen the note and the descriptor carry a draft number, and a host takes only its own number.
+ * FROZEN. What this header says of 1.0 holds for every later 1.N: names, numbers, offsets and signatures stay, structs grow
+ * at their ends only, and what is new bears its own [since 1.N]. A breaking change would be major version 2, with an entry
+ * of another name. abi/1.0/ of the host's sources keeps this header as it was frozen, and plugins built from it.
  *
  * HOW TO READ THE TAGS. Each function says:
  *   [thread]  which thread may call it: `call` = the thread on which the host entered the plugin for this call,
@@ -55,8 +57,8 @@ extern "C" {
 
 #define OMPHALOS_ABI_MAJOR 1
 #define OMPHALOS_ABI_MINOR 0
-/* 0 once the major version is frozen. */
-#define OMPHALOS_ABI_DRAFT 3
+/* 0: this major version is frozen. Note and descriptor carried the number of a draft before. */
+#define OMPHALOS_ABI_DRAFT 0
 
 /* True if the struct at `p` is large enough to hold `member`. `p` must not be NULL. */
 #define OMPHALOS_HAS(p, type, member) ((p)->struct_size >= offsetof(type, member) + sizeof((p)->member))
@@ -351,7 +353,7 @@ typedef struct omphalos_plugin {
   uint16_t abi_major;          /* OMPHALOS_ABI_MAJOR */
   uint16_t abi_minor_required; /* the oldest host minor this plugin works with */
   uint16_t abi_minor_built;    /* OMPHALOS_ABI_MINOR of the header it was built with */
-  uint16_t draft;              /* OMPHALOS_ABI_DRAFT */
+  uint16_t draft;              /* OMPHALOS_ABI_DRAFT; a host refuses any other */
   uint32_t reserved0;
   const char *id;      /* reverse DNS, lower case: "com.example.warehouse" */
   const char *version; /* SemVer 2.0 */
