@@ -37,7 +37,7 @@ final class ArtifactWriter: Sendable {
     self.options = options
     self.room = room
     do throws(SystemCallError) {
-      staged = try StagedFile(in: store.directory)
+      staged = try StagedFile(for: .artifact, in: store.directory)
     } catch {
       room?.drop()
       throw error

@@ -40,8 +40,13 @@ final class CallSession: StoreSession {
   ) throws(ABIFailure) -> (artifact: UInt64, descriptor: Int32) {
     var descriptor: Int32 = -1
     let artifact = try begin(path, options) { () throws(SystemCallError) in
-      let room = try StagedFile(in: store.directory)
-      descriptor = try room.file.releaseDescriptor()
+      let room = try StagedFile(for: .room, in: store.directory)
+      do throws(SystemCallError) {
+        descriptor = try room.file.releaseDescriptor()
+      } catch {
+        room.drop()
+        throw error
+      }
       return room
     }
     return (artifact, descriptor)

@@ -6,24 +6,30 @@ import OmphalosValues
 /// Where the file system has unnamed files (O_TMPFILE) it is one, and is gone with its last descriptor, whatever ends the
 /// process. Elsewhere it lies under a random name in a folder of the partial run that finalization does not let through.
 ///
-/// Its mode is that of the finished artifact from the start: it is written through the descriptor that made it.
+/// An artifact has its final mode from the start: it is written through the descriptor that made it.
 struct StagedFile: Sendable {
   let file: File
-  private static let mode: UInt32 = 0o444
   /// Nil for an unnamed file.
   private let entry: (folder: File, name: String)?
 
+  enum Purpose: UInt32 {
+    /// Read-only for everyone.
+    case artifact = 0o444
+    /// Somebody else writes to it, and may open it by another name (/proc/self/fd) to do so.
+    case room = 0o600
+  }
+
   /// - Parameter directory: the run directory that is being built.
-  init(in directory: File) throws(SystemCallError) {
+  init(for purpose: Purpose, in directory: File) throws(SystemCallError) {
     do throws(SystemCallError) {
-      file = try directory.openUnnamed(mode: Self.mode)
+      file = try directory.openUnnamed(mode: purpose.rawValue)
       entry = nil
     } catch {
       guard error.meansNoUnnamedFiles else { throw error }
       try directory.makeDirectoryIfMissing(StoreLayout.stagingFolder, mode: 0o700)
       let folder = try directory.openBeneath(StoreLayout.stagingFolder, [.directory, .noFollow], mode: 0)
       let name = SystemRandom.hexDigits(bytes: 16)
-      file = try folder.openBeneath(name, .createNew, mode: Self.mode)
+      file = try folder.openBeneath(name, .createNew, mode: purpose.rawValue)
       entry = (folder, name)
     }
   }

@@ -7,15 +7,20 @@ extension Reports {
     var report = heading(salt: "attribution")
     var digests: [PluginID: SHA256Digest] = [:]
     for plugin in facts.plugins { digests[plugin.id] = plugin.file.sha256 }
+    // Many artifacts have one producer.
+    var producers: [Producer: JSONValue] = [:]
+    for producer in Set(facts.artifacts.map(\.producer)) {
+      var members = producer.members
+      members["plugin_sha256"] = digests[producer.plugin].map { .string($0.hex) } ?? .null
+      producers[producer] = .object(members)
+    }
     report["artifacts"] = .array(
       facts.artifacts.sorted { $0.record.path < $1.record.path }.map { artifact in
-        var producer = artifact.producer.members
-        producer["plugin_sha256"] = digests[artifact.producer.plugin].map { .string($0.hex) } ?? .null
-        return [
+        [
           "path": .string(artifact.record.path.text), "sha256": .string(artifact.record.sha256.hex),
           "bytes": .integer(Int64(clamping: artifact.record.bytes)), "role": .string(artifact.role.rawValue),
           "media_type": .string(artifact.mediaType), "description": .string(artifact.description),
-          "producer": .object(producer),
+          "producer": producers[artifact.producer] ?? .null,
         ]
       })
     let byPlugins = Set(facts.artifacts.map(\.record.path))

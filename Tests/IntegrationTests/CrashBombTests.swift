@@ -15,10 +15,7 @@ struct CrashBombTests {
     let pipeline = try PipelineFolder()
     try pipeline.addFixture(defines)
     try pipeline.writeFixturePipeline(limits: "call_timeout: \(timeout)")
-    for path in [pipeline.path, pipeline.plugins, pipeline.plugins + "/fixture.so", pipeline.folder.file("pipeline.yaml")] {
-      try FileManager.default.setAttributes(
-        [.ownerAccountID: user, .groupOwnerAccountID: user], ofItemAtPath: path)
-    }
+    try pipeline.giveAway(to: user)
     // The limits are set by the program that starts the command, and are inherited.
     return (try pipeline.run(user: user, prefix: ["prlimit"] + limits), pipeline)
   }

@@ -52,6 +52,31 @@ struct StoreStageTests {
     #expect(try folder.text(outcome, "exports/kept") == "as committed")
   }
 
+  @Test("an ordinary user's library may open the file again, by its name in /proc")
+  func openedAgain() throws {
+    guard getuid() == 0 else { try Test.cancel("only root can run the program as somebody else") }
+    let pipeline = try PipelineFolder()
+    try pipeline.addFixture([
+      "GLOBALS": Self.helpers,
+      "ON_RUN": """
+        uint64_t artifact; int32_t fd; char name[64];
+        int32_t status = stage(call, "exports/again", &artifact, &fd);
+        if (status != 0) return status;
+        snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+        int second = open(name, O_RDWR);
+        if (second < 0 || pwrite(second, "through a name", 14, 0) != 14) return fail(call, 1, "cannot be opened again");
+        close(second); close(fd);
+        status = call->store->commit(call->handle, artifact);
+        if (status != 0) return status;
+        """,
+    ])
+    try pipeline.writeFixturePipeline()
+    try pipeline.giveAway(to: 65534)
+    let outcome = try pipeline.run(user: 65534)
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    #expect(try pipeline.text(outcome, "exports/again") == "through a name")
+  }
+
   @Test("write on a staged artifact is E_STATE, and says how it is written")
   func wrongWrite() throws {
     let (outcome, _) = try run(

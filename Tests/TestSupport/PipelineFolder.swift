@@ -118,6 +118,13 @@ public final class PipelineFolder: Sendable {
       finalized: entries.filter { !$0.hasPrefix(".") && $0 != "ledger.jsonl" }.sorted(), partials: entries.filter { $0.hasPrefix(".") }.sorted())
   }
 
+  /// Gives everything in the folder to another user, so that `run(user:)` can run it. Only root can.
+  public func giveAway(to user: Int) throws {
+    for path in try [path] + FileManager.default.subpathsOfDirectory(atPath: path).map({ "\(path)/\($0)" }) {
+      try FileManager.default.setAttributes([.ownerAccountID: user, .groupOwnerAccountID: user], ofItemAtPath: path)
+    }
+  }
+
   /// Builds the fixture with these defines, runs the fixture's pipeline, and tells what came of it.
   public static func runFixture(
     _ defines: [String: String], sink: Bool = false, limits: String = "", hermetic: Bool = false,

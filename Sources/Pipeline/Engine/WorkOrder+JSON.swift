@@ -162,6 +162,9 @@ struct MessageReader {
     return text
   }
 
+  /// Nil where there is no such member.
+  func optionalText(_ key: String) throws(ProtocolError) -> String? { value[key] == nil ? nil : try text(key) }
+
   func flag(_ key: String) throws(ProtocolError) -> Bool {
     guard let flag = try member(key).value.boolValue else { throw wrong(key) }
     return flag

@@ -24,13 +24,7 @@ public enum WorkerMessage: Sendable {
 
   public var json: JSONValue {
     switch self {
-    case .artifact(let artifact, let call):
-      [
-        "event": "artifact", "path": .string(artifact.path.text), "sha256": .string(artifact.digest.hex),
-        "bytes": .integer(Int64(clamping: artifact.byteCount)), "media_type": .string(artifact.options.mediaType),
-        "role": .string(artifact.options.role.rawValue), "description": .string(artifact.options.description),
-        "by": artifact.producer.json, "call": .integer(Int64(clamping: call)),
-      ]
+    case .artifact(let artifact, let call): Self.json(of: artifact, call: call)
     case .interval(let interval):
       [
         "event": "interval", "by": interval.identity.json, "began": .integer(interval.began),
@@ -65,13 +59,28 @@ public enum WorkerMessage: Sendable {
     }
   }
 
+  /// There may be a hundred thousand of these, so what is as it is by default is left out.
+  private static func json(of artifact: CommittedArtifact, call: UInt64) -> JSONValue {
+    var message: JSONObject = [
+      "event": "artifact", "path": .string(artifact.path.text), "sha256": .string(artifact.digest.hex),
+      "bytes": .integer(Int64(clamping: artifact.byteCount)), "by": artifact.producer.json,
+      "call": .integer(Int64(clamping: call)),
+    ]
+    let (options, usual) = (artifact.options, ArtifactOptions())
+    if options.mediaType != usual.mediaType { message["media_type"] = .string(options.mediaType) }
+    if options.role != usual.role { message["role"] = .string(options.role.rawValue) }
+    if options.description != usual.description { message["description"] = .string(options.description) }
+    return .object(message)
+  }
+
   public init(line: [UInt8]) throws {
     let message = MessageReader(try JSONValue.parse(line, limits: JSONLimits(bytes: Self.longestLine, depth: 64)))
     switch try message.text("event") {
     case "artifact":
       let options = ArtifactOptions(
-        mediaType: try message.text("media_type"), role: .init(rawValue: try message.text("role")) ?? .other,
-        description: try message.text("description"))
+        mediaType: try message.optionalText("media_type") ?? ArtifactOptions().mediaType,
+        role: try message.optionalText("role").flatMap { .init(rawValue: $0) } ?? .other,
+        description: try message.optionalText("description") ?? "")
       let artifact = CommittedArtifact(
         path: try ArtifactPath(message.text("path")), digest: try message.digest("sha256"),
         byteCount: try message.unsigned("bytes"), options: options, producer: try message.identity("by"))
