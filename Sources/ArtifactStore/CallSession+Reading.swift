@@ -8,12 +8,13 @@ extension CallSession {
     guard let artifact = store.committed(path) else {
       throw ABIFailure(.notFound, "\(path): this run has committed no such artifact.")
     }
+    let reader: ArtifactReader
     do throws(SystemCallError) {
-      let reader = try ArtifactReader(artifact, in: store)
-      return (handles.withLock { $0.add(.reading(reader)) }, artifact.byteCount)
+      reader = try ArtifactReader(artifact, in: store)
     } catch {
       throw store.failure(error, "reading", path)
     }
+    return (try add(.reading(reader)), artifact.byteCount)
   }
 
   func read(_ artifact: UInt64, at offset: UInt64, into span: inout MutableRawSpan) throws(ABIFailure) -> Int {
@@ -29,7 +30,7 @@ extension CallSession {
 
   func listOpen(prefix: [UInt8]) throws(ABIFailure) -> UInt64 {
     let found = store.committed(withPrefix: prefix).filter { scope.allows($0.path, to: .read) }
-    return handles.withLock { $0.add(.listing(ArtifactCursor(found))) }
+    return try add(.listing(ArtifactCursor(found)))
   }
 
   func listNext(_ cursor: UInt64, capacity: Int) throws(ABIFailure) -> ListedArtifact {
@@ -42,6 +43,10 @@ extension CallSession {
   func listClose(_ cursor: UInt64) throws(ABIFailure) {
     _ = try self.cursor(cursor)
     handles.withLock { $0.remove(cursor) }
+  }
+
+  func add(_ use: HandleTable.Use) throws(ABIFailure) -> UInt64 {
+    try handles.withLock { (handles) throws(ABIFailure) in try handles.add(use) }
   }
 
   private func reader(_ artifact: UInt64) throws(ABIFailure) -> ArtifactReader {

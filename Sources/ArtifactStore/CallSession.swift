@@ -38,18 +38,25 @@ final class CallSession: StoreSession {
   func stage(
     _ path: [UInt8], _ options: ArtifactOptions
   ) throws(ABIFailure) -> (artifact: UInt64, descriptor: Int32) {
-    var descriptor: Int32 = -1
-    let artifact = try begin(path, options) { () throws(SystemCallError) in
-      let room = try StagedFile(for: .room, in: store.directory)
-      do throws(SystemCallError) {
-        descriptor = try room.file.releaseDescriptor()
-      } catch {
-        room.drop()
-        throw error
+    var descriptor: Int32?
+    do throws(ABIFailure) {
+      let artifact = try begin(path, options) { () throws(SystemCallError) in
+        let room = try StagedFile(for: .room, in: store.directory)
+        do throws(SystemCallError) {
+          descriptor = try room.file.releaseDescriptor()
+        } catch {
+          room.drop()
+          throw error
+        }
+        return room
       }
-      return room
+      guard let descriptor else { throw ABIFailure(.internalError, "a staged artifact has no file.") }
+      return (artifact, descriptor)
+    } catch {
+      // Nobody was told of it.
+      if let descriptor { _ = File(owning: descriptor, name: "a staged file") }
+      throw error
     }
-    return (artifact, descriptor)
   }
 
   /// Takes the path, counts the artifact and makes its writer.
@@ -62,15 +69,28 @@ final class CallSession: StoreSession {
     try store.reserve(path)
     do throws(ABIFailure) {
       try store.countArtifact(on: accounts)
-      do throws(SystemCallError) {
-        let writer = try ArtifactWriter(path, options, in: store, copying: room())
-        return handles.withLock { $0.add(.writing(writer)) }
+      do throws(ABIFailure) {
+        return try openWriter(path, options, room: room)
       } catch {
         store.uncount(bytes: 0, on: accounts)
-        throw store.failure(error, "writing", path)
+        throw error
       }
     } catch {
       store.release(path)
+      throw error
+    }
+  }
+
+  private func openWriter(
+    _ path: ArtifactPath, _ options: ArtifactOptions, room: () throws(SystemCallError) -> StagedFile?
+  ) throws(ABIFailure) -> UInt64 {
+    let writer = try staging(path) { () throws(SystemCallError) in
+      try ArtifactWriter(path, options, in: store, copying: room())
+    }
+    do throws(ABIFailure) {
+      return try add(.writing(writer))
+    } catch {
+      writer.drop()
       throw error
     }
   }
@@ -124,9 +144,9 @@ final class CallSession: StoreSession {
   /// The bytes of a staged artifact are counted and copied now that they are all there.
   private func takeStaged(_ writer: ArtifactWriter) throws(ABIFailure) {
     do throws(ABIFailure) {
-      let size = try staging(writer) { () throws(SystemCallError) in try writer.stagedByteCount() }
+      let size = try staging(writer.path) { () throws(SystemCallError) in try writer.stagedByteCount() }
       try count(Int(clamping: size), in: writer)
-      try staging(writer) { () throws(SystemCallError) in try writer.copyStaged(atMost: size) }
+      try staging(writer.path) { () throws(SystemCallError) in try writer.copyStaged(atMost: size) }
     } catch {
       writer.reopenFailed()
       throw error
@@ -134,12 +154,12 @@ final class CallSession: StoreSession {
   }
 
   private func staging<Result>(
-    _ writer: ArtifactWriter, _ body: () throws(SystemCallError) -> Result
+    _ path: ArtifactPath, _ body: () throws(SystemCallError) -> Result
   ) throws(ABIFailure) -> Result {
     do throws(SystemCallError) {
       return try body()
     } catch {
-      throw store.failure(error, "writing", writer.path)
+      throw store.failure(error, "writing", path)
     }
   }
 

@@ -1,4 +1,5 @@
 import LinuxCalls
+import PluginABI
 
 /// The artifact and cursor handles of one call. A handle is a slot, a generation and random bits; a slot is used again with the
 /// next generation, so that a stale handle is refused.
@@ -21,7 +22,13 @@ struct HandleTable {
   private var free: [Int] = []
   private var random: [UInt8] = []
 
-  mutating func add(_ use: Use) -> UInt64 {
+  /// The most handles that a call may have open at once.
+  static let most = 1 << 16
+
+  mutating func add(_ use: Use) throws(ABIFailure) -> UInt64 {
+    guard slots.count < Self.most || !free.isEmpty else {
+      throw ABIFailure(.quota, "the call has \(Self.most) artifacts and lists open at once: close some first.")
+    }
     let index = free.popLast() ?? slots.count
     if index == slots.count { slots.append(Slot(handle: 0, use: nil, generation: 0)) }
     let generation = (slots[index].generation + 1) & (1 << Self.generationBits - 1)

@@ -122,7 +122,8 @@ public struct RunSession {
     }
     let violations = WriteAround.check(index: index, walked: try partial.walk())
     guard violations.isEmpty else {
-      let lines = violations.prefix(20).map { "  - \($0.kind.rawValue): \($0.description)\(report.culprits(of: $0))" }.joined(separator: "\n")
+      let lines = violations.prefix(20)
+        .map { "  - \($0.kind.rawValue): \($0.description)\(report.culprits(of: $0))" }.joined(separator: "\n")
       let more = violations.count > 20 ? "\n  - and \(violations.count - 20) more" : ""
       throw RunFailure(
         message: "Something wrote into the run directory around the artifact store, so the run is not finalized:\n"

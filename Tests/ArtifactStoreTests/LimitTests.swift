@@ -113,4 +113,19 @@ struct LimitTests {
     #expect(refusal { _ = try session.open("exports/a/1") } == .io)
     #expect(try elsewhere.tree().isEmpty)
   }
+
+  @Test("a call has a bounded number of handles open at once, and one that is closed makes room")
+  func handles() throws {
+    let fixture = try StoreFixture()
+    let session = fixture.session()
+    var cursors: [UInt64] = []
+    for _ in 0..<HandleTable.most { cursors.append(try session.listOpen(prefix: [])) }
+    #expect(Set(cursors).count == HandleTable.most)
+    #expect(refusal { _ = try session.listOpen(prefix: []) } == .quota)
+    #expect(refusal { _ = try session.create("exports/a") } == .quota)
+    try session.listClose(cursors[1000])
+    // What was refused took neither the path nor a place in the quota.
+    try session.put("exports/a")
+    #expect(fixture.committed.count == 1)
+  }
 }
