@@ -79,7 +79,8 @@ struct JSONReader {
     do {
       return try make(text)
     } catch {
-      report(place, error.message)
+      // A problem has no full stop of its own: whoever shows it ends the sentence.
+      report(place, "\(quotedForMessage(error.found)) is not a valid \(error.what): wanted \(error.wanted)")
       return nil
     }
   }

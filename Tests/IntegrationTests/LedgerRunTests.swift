@@ -169,4 +169,39 @@ struct LedgerRunTests {
     let nowhere = try omphalos("verify", "--all", "nowhere", in: pipeline)
     #expect(nowhere.status == 65 && nowhere.stderr.contains("\"nowhere\" cannot be looked into for runs"))
   }
+
+  @Test(
+    "an entry that the disk refuses is not there afterwards, and the run that was to be recorded stands",
+    .enabled(if: Shell.find("strace") != nil, "strace is not installed"),
+    arguments: ["write:error=ENOSPC", "write:error=EIO", "write:error=EDQUOT", "fsync:error=EIO"])
+  func refusingDisk(_ fault: String) throws {
+    let pipeline = try fixture()
+    let run = try #require(try pipeline.run().finalized.first)
+    let ledger = "\(pipeline.runs)/ledger.jsonl"
+    let before = try Data(contentsOf: URL(fileURLWithPath: ledger))
+    let result = try Shell.run(
+      ["strace", "-f", "-o", "/dev/null", "-P", ledger, "-e", "inject=\(fault)", CommandLineTool.path, "runs", "rm", "runs/\(run)"],
+      directory: pipeline.path)
+    #expect(result.status == 5)
+    #expect(result.stderr.contains("The ledger \"runs/ledger.jsonl\" did not take an entry: "), "\(result.stderr)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: ledger)) == before)
+    #expect(try omphalos("verify", "--all", "runs", in: pipeline).status == 0)
+  }
+
+  @Test("what verify --all finds, in text and in JSON")
+  func golden() throws {
+    let pipeline = try fixture()
+    let run = try #require(try pipeline.run().finalized.first)
+    #expect(try omphalos("runs", "rm", "runs/\(run)", in: pipeline).status == 0)
+    #expect(try pipeline.run().status == 0)
+    let damage = "chmod -R u+w \(run) && rm \(run)/exports/count.txt && sed -i '1s/finalized/adopted/' ledger.jsonl"
+    #expect(try Shell.run(["bash", "-c", damage], directory: pipeline.runs).status == 0)
+    for format in ["text", "json"] {
+      let result = try omphalos("verify", "--all", "runs", "--format", format, in: pipeline)
+      #expect(result.status == 2 && result.stderr == "")
+      let masked = Golden.masked(result.stdout).replacingOccurrences(
+        of: "20[0-9]{2}(-[0-9]{2}){2}T[0-9:]{8}Z", with: "<time>", options: .regularExpression)
+      try Golden.check(masked, is: "verify-all.\(format == "text" ? "txt" : "json")")
+    }
+  }
 }

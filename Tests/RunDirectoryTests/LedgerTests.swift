@@ -208,4 +208,31 @@ struct LedgerTests {
     #expect(try root.ledger.append(.finalized, LedgerRoot.subject(1)).entry.sequence == 20_001)
     #expect(try root.report().problemCount == 0)
   }
+
+  @Test("whatever bytes of a ledger are changed, cut or put in: the chain, or the head that was kept, gives it away")
+  func anyBytes() throws {
+    try root.append(1...4)
+    let original = try root.folder.read(RunLedger.fileName)
+    let head = try root.report().head
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<300 {
+      var bytes = original
+      let place = Int.random(in: 0..<bytes.count, using: &random)
+      switch Int.random(in: 0..<5, using: &random) {
+      case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+      case 1: bytes.remove(at: place)
+      case 2: bytes.insert(Array("0a\n{}\",: \0".utf8).randomElement(using: &random) ?? 0, at: place)
+      case 3: bytes.removeLast(place)
+      default:
+        // Two lines in each other's place, or one twice.
+        var lines = bytes.split(separator: UInt8(ascii: "\n"))
+        lines[Int.random(in: 0..<4, using: &random)] = lines[Int.random(in: 0..<4, using: &random)]
+        bytes = Array(lines.joined(separator: [UInt8(ascii: "\n")])) + [UInt8(ascii: "\n")]
+      }
+      guard bytes != original else { continue }
+      try root.folder.write(RunLedger.fileName, bytes)
+      let report = try root.report(anchor: head)
+      #expect(report.problemCount > 0 || report.anchor == .notFound, "\(String(decoding: bytes, as: UTF8.self))")
+    }
+  }
 }
