@@ -49,6 +49,17 @@ struct StagedFile: Sendable {
   }
 }
 
+extension ArtifactStore {
+  /// A file of the host's own on the file system of the run directory, without a name there: gone with its last
+  /// reference, and no artifact ever.
+  public func scratchFile() throws(SystemCallError) -> File {
+    // Nobody else is to open it for writing.
+    let staged = try StagedFile(for: .artifact, in: directory)
+    staged.drop()
+    return staged.file
+  }
+}
+
 /// Names that the store uses in the run directory beside the artifacts.
 public enum StoreLayout {
   /// Of files that are being written, where the file system has no unnamed ones. Empty once all calls have ended.

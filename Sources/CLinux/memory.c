@@ -52,8 +52,8 @@ intptr_t clinux_map_shared(int fd, size_t size) {
   return address == MAP_FAILED ? -1 : (intptr_t)address;
 }
 
-intptr_t clinux_map_file(int fd, size_t size) {
-  void *address = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+intptr_t clinux_map_file(int fd, size_t size, int64_t offset) {
+  void *address = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, (off_t)offset);
   return address == MAP_FAILED ? -1 : (intptr_t)address;
 }
 

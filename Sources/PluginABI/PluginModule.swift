@@ -115,7 +115,7 @@ public final class PluginModule: Sendable {
 
   /// Runs an exporter over its datasets. The call ends here. The streams stay open: the caller closes them.
   public func runExporter(
-    _ capability: Int, call: PluginCall, datasets: [DatasetStream], timeout: Int64
+    _ capability: Int, call: PluginCall, datasets: [ExporterDataset], timeout: Int64
   ) throws(CallFailure) {
     guard case .exporter(let table) = vtable(capability), let run = unsafe table.run else {
       throw CallFailure(call.identity, "run", .unsupported, "the capability is not an exporter.")
@@ -127,7 +127,7 @@ public final class PluginModule: Sendable {
     }
     let endedInTime = call.end()
     // A broken dataset is its producer's failure, whatever the consumer made of it.
-    for dataset in datasets { if let failure = dataset.failure { throw failure } }
+    for dataset in datasets { if let failure = dataset.source.failure { throw failure } }
     if status != 0 { throw call.failure("run", status) }
     if !endedInTime { throw CallFailure(call.identity, "run", .busy, ABIStatus.busy.sentence ?? "") }
   }
@@ -154,12 +154,12 @@ public final class PluginModule: Sendable {
   let list: UnsafeMutablePointer<UnsafePointer<omphalos_dataset>?>
   private let count: Int
 
-  init(_ datasets: [DatasetStream]) {
+  init(_ datasets: [ExporterDataset]) {
     count = datasets.count
     unsafe list = UnsafeMutablePointer.allocate(capacity: max(1, datasets.count))
     for (index, dataset) in datasets.enumerated() {
       let stream = UnsafeMutablePointer<ArrowArrayStream>.allocate(capacity: 1)
-      unsafe dataset.export(to: stream)
+      unsafe dataset.source.export(to: stream)
       let value = UnsafeMutablePointer<omphalos_dataset>.allocate(capacity: 1)
       unsafe value.initialize(
         to: omphalos_dataset(

@@ -4,6 +4,14 @@ import Testing
 
 @Suite("Memory of a run")
 struct MainMemoryTests {
+  /// Runs a command and prints the greatest resident set of its processes, in KiB.
+  static let peakScript = """
+    import resource, subprocess, sys
+    done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+    sys.exit(done.returncode)
+    """
+
   /// The greatest resident set of any process of a run over a table of so many rows, in KiB.
   private func peak(rows: Int) throws -> Int {
     let pipeline = try PipelineFolder()
@@ -21,14 +29,8 @@ struct MainMemoryTests {
         - { exporter: org.omphalos.csv/table, inputs: [data] }
 
       """)
-    let script = """
-      import resource, subprocess, sys
-      done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
-      print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-      sys.exit(done.returncode)
-      """
     let result = try Shell.run(
-      ["python3", "-c", script, CommandLineTool.path, "run", "pipeline.yaml", "--plugins", "plugins"],
+      ["python3", "-c", Self.peakScript, CommandLineTool.path, "run", "pipeline.yaml", "--plugins", "plugins"],
       directory: pipeline.path)
     try #require(result.status == 0, "\(result.stderr)")
     return try #require(Int(result.stdout.trimmingCharacters(in: .whitespacesAndNewlines)))

@@ -181,30 +181,6 @@ struct StreamTests {
     #expect(try folder.text(outcome, "exports/x") == "same 1 value 2")
   }
 
-  @Test("a connector that gives other rows when it is read again is named")
-  func secondReading() throws {
-    let pipeline = try PipelineFolder()
-    try pipeline.addFixture([
-      "GLOBALS": "static int64_t shift;", "ON_BATCH": "values[0] += shift;", "ON_RELEASE": "shift++;",
-      "ON_RUN": "char path[64]; static int n; snprintf(path, 64, \"exports/%d\", n++); return put(call, path, \"\");",
-    ])
-    try pipeline.folder.write(
-      "pipeline.yaml",
-      """
-      schema_version: "1.0"
-      run: { name: twice, as_of: "2026-01-01", output_root: runs }
-      inputs:
-        - { name: numbers, connector: com.example.fixture/source }
-      exports:
-        - { exporter: com.example.fixture/product, inputs: [numbers] }
-        - { exporter: com.example.fixture/product, inputs: [numbers] }
-
-      """)
-    let outcome = try pipeline.run()
-    #expect(outcome.status == 65)
-    #expect(outcome.stderr.contains(Self.who + "open failed: read again, it gave other rows"))
-  }
-
   @Test("sinks hear of each event, and of how the run ended")
   func sinks() throws {
     let (good, folder) = try PipelineFolder.runFixture(

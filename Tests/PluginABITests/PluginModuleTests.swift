@@ -43,7 +43,7 @@ struct PluginModuleTests {
       let fixture = try opened()
       let streams = [try fixture.open(name: "feed"), try fixture.open(name: "größer")]
       let store = RecordingStore()
-      try fixture.module.runExporter(1, call: fixture.call("report", mode, store: store), datasets: streams, timeout: 0)
+      try fixture.module.runExporter(1, call: fixture.call("report", mode, store: store), datasets: streams.map { ExporterDataset($0) }, timeout: 0)
       #expect(store.asked.map(\.function) == ["put"] && store.timesEnded == 1)
       for stream in streams {
         #expect(stream.rows == 6 && stream.isAtEnd)
@@ -80,7 +80,7 @@ struct PluginModuleTests {
       let fixture = try opened()
       let stream = try fixture.open(#"{"broken":1}"#)
       let error = #expect(throws: CallFailure.self) {
-        try fixture.module.runExporter(1, call: fixture.call("report", mode), datasets: [stream], timeout: 0)
+        try fixture.module.runExporter(1, call: fixture.call("report", mode), datasets: [ExporterDataset(stream)], timeout: 0)
       }
       #expect(error?.identity.capability == "table" && error?.function == "get_next")
       #expect(error?.detail == "the disk is on fire")
@@ -112,7 +112,7 @@ struct PluginModuleTests {
   func idleExporter() throws {
     let fixture = try opened()
     let stream = try fixture.open()
-    try fixture.module.runExporter(1, call: fixture.call("report", #"{"idle":1}"#), datasets: [stream], timeout: 0)
+    try fixture.module.runExporter(1, call: fixture.call("report", #"{"idle":1}"#), datasets: [ExporterDataset(stream)], timeout: 0)
     #expect(stream.rows == 0)
     try stream.drain()
     try stream.close()

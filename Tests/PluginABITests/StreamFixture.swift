@@ -87,7 +87,7 @@ final class TestProducer: Sendable {
 }
 
 /// A consumer's stream struct, as an exporter gets it. Never freed.
-func consumer(of dataset: DatasetStream) -> UnsafeMutablePointer<ArrowArrayStream> {
+func consumer(of dataset: some BatchSource) -> UnsafeMutablePointer<ArrowArrayStream> {
   let stream = UnsafeMutablePointer<ArrowArrayStream>.allocate(capacity: 1)
   dataset.export(to: stream)
   return stream

@@ -73,7 +73,7 @@ int clinux_may_execute(int fd);
 // mmap(2) of a descriptor, shared, readable and writable; the address, or -1.
 intptr_t clinux_map_shared(int fd, size_t size);
 // mmap(2) of a descriptor, shared and read-only; the address, or -1.
-intptr_t clinux_map_file(int fd, size_t size);
+intptr_t clinux_map_file(int fd, size_t size, int64_t offset);
 void clinux_unmap(intptr_t address, size_t size);
 
 // dlopen(3) with RTLD_NOW | RTLD_LOCAL. On failure NULL, and the loader's text in `error`.

@@ -102,6 +102,8 @@ public struct PipelineLimits: Sendable {
   /// For each capability, all its uses together.
   public var store = StoreLimits()
   public var pluginBytes: UInt64 = 512 << 20
+  /// Of batches that are kept in memory for consumers that come later, over all inputs.
+  public var buffer: UInt64 = 256 << 20
 }
 
 extension PipelineConfiguration {

@@ -73,7 +73,6 @@ extension PipelineLimits {
     self.init()
     guard let node else { return }
     let limits = try YAMLMapping(node, what: "limits")
-    // `buffer` is a bound that this version keeps by holding no batches at all.
     try limits.finish(known: ["call_timeout", "bytes", "artifacts", "buffer", "plugin_bytes"])
     if let timeout = limits.optional("call_timeout") {
       let parts = try timeout.duration("limits.call_timeout").components
@@ -83,7 +82,7 @@ extension PipelineLimits {
       callTimeout = parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000
     }
     store = try StoreLimits(limits, defaults: store)
-    if let buffer = limits.optional("buffer") { _ = try buffer.byteSize("limits.buffer") }
+    if let bytes = limits.optional("buffer") { buffer = UInt64(try bytes.byteSize("limits.buffer")) }
     if let bytes = limits.optional("plugin_bytes") {
       pluginBytes = UInt64(try bytes.byteSize("limits.plugin_bytes"))
     }

@@ -18,6 +18,9 @@ final class Engine {
   var registry = PluginRegistry()
   var sinks: [SinkInstance] = []
   var readings: [InstanceName: Reading] = [:]
+  /// Inputs with more than one reading, from the first exporter that reads them until the last one is through.
+  var sharing: [InstanceName: SharedInput] = [:]
+  let budget: BufferBudget
   let stateChecks: StateChecks
   let descriptors: OwnDescriptors
   let closureWatch: ClosureWatch
@@ -27,6 +30,7 @@ final class Engine {
     self.order = order
     self.page = page
     self.messages = messages
+    budget = BufferBudget(limit: order.limits.buffer)
     stateChecks = StateChecks(messages)
     closureWatch = ClosureWatch(predicted: order.libraries)
     descriptors = try OwnDescriptors([directory, messages.file], page: page)

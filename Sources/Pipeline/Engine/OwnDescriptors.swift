@@ -10,7 +10,7 @@ final class OwnDescriptors {
   }
 
   private let page: FlightPage
-  private let own: [Own]
+  private var own: [Own]
 
   init(_ files: [File], page: FlightPage) throws(SystemCallError) {
     self.page = page
@@ -18,6 +18,10 @@ final class OwnDescriptors {
       Own(file: file, status: try file.status())
     }
   }
+
+  func add(_ file: File) throws(SystemCallError) { own.append(Own(file: file, status: try file.status())) }
+
+  func remove(_ file: File) { own.removeAll { $0.file === file } }
 
   /// Does not return if one is lost: there may be no way left to tell the supervisor but the page.
   func check(_ identity: CallIdentity, after function: String) {

@@ -43,6 +43,7 @@ extension WorkOrder {
       "limits": [
         "call_timeout": .integer(limits.callTimeout), "store": limits.store.json,
         "plugin_bytes": .integer(Int64(clamping: limits.pluginBytes)),
+        "buffer": .integer(Int64(clamping: limits.buffer)),
       ],
     ]
   }
@@ -80,7 +81,7 @@ extension WorkOrder {
     let limits = try order.member("limits")
     self.limits = PipelineLimits(
       callTimeout: Int64(try limits.unsigned("call_timeout")), store: try StoreLimits(limits.member("store")),
-      pluginBytes: try limits.unsigned("plugin_bytes"))
+      pluginBytes: try limits.unsigned("plugin_bytes"), buffer: try limits.unsigned("buffer"))
   }
 }
 

@@ -49,7 +49,8 @@ enum ArrowBatchCheck {
       children.append(try unsafe column(raw, values, path: place, atLeast: 0))
     }
     let column = unsafe ArrowColumn(
-      type: type, length: length, offset: offset, validity: UnsafePointer(bitPattern: validity),
+      type: type, length: length, offset: offset, nullCount: Int(array.null_count),
+      validity: UnsafePointer(bitPattern: validity),
       values: UnsafeRawPointer(bitPattern: buffers.count > 1 ? buffers[1] : 0),
       bytes: UnsafeRawPointer(bitPattern: buffers.count > 2 ? buffers[2] : 0), children: children)
     try checkContents(column, path: path)
@@ -95,6 +96,14 @@ enum ArrowBatchCheck {
     let address = unsafe UInt(bitPattern: array.buffers)
     return try (0..<count).map { (index) throws(ArrowError) in
       try element(index, of: address, "\(path).buffers[\(index)]")
+    }
+  }
+
+  /// Offsets and indices once more, of columns that came through the check before.
+  static func checkContents(_ columns: [ArrowColumn]) throws(ArrowError) {
+    for column in columns {
+      try checkContents(column, path: "batch")
+      try checkContents(column.children)
     }
   }
 

@@ -2,14 +2,23 @@ import COmphalos
 
 /// The buffers of one column of one batch, after their structure has been checked. Sizes of buffers are not part of the
 /// Arrow C interface: that they are as long as the offsets say has to be believed.
-@safe struct ArrowColumn {
+///
+/// Nobody writes through it: it may be read on any thread as long as its batch lives.
+@safe struct ArrowColumn: @unchecked Sendable {
   let type: ArrowType
   let length: Int
   let offset: Int
+  /// As the producer says; -1 where nobody counted.
+  let nullCount: Int
   let validity: UnsafePointer<UInt8>?
   let values: UnsafeRawPointer?
   let bytes: UnsafeRawPointer?
   let children: [ArrowColumn]
+
+  /// In the order of the layout; nil for NULL.
+  var buffers: [UnsafeRawPointer?] {
+    unsafe Array([validity.map { unsafe UnsafeRawPointer($0) }, values, bytes].prefix(type.bufferCount))
+  }
 
   func isNull(_ row: Int) -> Bool {
     if case .null = type { return true }

@@ -11,8 +11,8 @@ import Synchronization
 public final class DatasetStream: Sendable {
   public let name: String
   let call: PluginCall
-  private let page: FlightPage
-  private let timeout: Int64
+  let page: FlightPage
+  let timeout: Int64
   private let onRows: @Sendable (UInt64) -> Void
   private let state: Mutex<State>
 
@@ -25,8 +25,6 @@ public final class DatasetStream: Sendable {
     var isAtEnd = false
     var isBeingRead = false
     var failure: CallFailure?
-    /// What the consumer reads by get_last_error; replaced at its next call.
-    var lastError: UnsafePointer<CChar>?
   }
 
   /// Takes over a stream that a connector's `open` filled.
@@ -42,8 +40,6 @@ public final class DatasetStream: Sendable {
     let fields = try unsafe Self.fields(of: source, call, page, timeout)
     state = unsafe Mutex(State(source: source, fields: fields, fingerprint: RowFingerprint(fields)))
   }
-
-  deinit { state.withLock { unsafe $0.lastError?.deallocate() } }
 
   private static func fields(
     of source: UnsafeMutablePointer<ArrowArrayStream>, _ call: PluginCall, _ page: FlightPage, _ timeout: Int64
@@ -96,7 +92,7 @@ public final class DatasetStream: Sendable {
     guard isAtEnd else { throw stillReading("get_next") }
   }
 
-  private func stillReading(_ function: String) -> CallFailure {
+  func stillReading(_ function: String) -> CallFailure {
     CallFailure(
       call.identity, function, .busy, "a thread of the dataset's consumer was still reading it after the consumer's "
         + "call had returned.")
@@ -126,28 +122,36 @@ public final class DatasetStream: Sendable {
     }
   }
 
-  /// Pulls the next batch into `*out`; its release stays NULL at the end. False after a failure, which is kept, and for
-  /// a second thread while one is reading.
-  fileprivate func next(_ out: UnsafeMutablePointer<ArrowArray>) -> Bool {
+  /// What a pull came to.
+  enum Pulled {
+    /// The failure is kept; or another thread is reading.
+    case failed
+    case end
+    /// The consumer's to release. The columns as the check saw them, valid until then.
+    case batch([ArrowColumn])
+  }
+
+  /// Pulls the next batch into `*out`; its release stays NULL where there is none.
+  func pull(into out: UnsafeMutablePointer<ArrowArray>) -> Pulled {
     unsafe out.initialize(to: ArrowArray())
     let isFree = state.withLock { state in
       defer { state.isBeingRead = true }
       return !state.isBeingRead
     }
-    guard isFree else { return false }
+    guard isFree else { return .failed }
     defer { state.withLock { $0.isBeingRead = false } }
     return unsafe pull(out)
   }
 
-  private func pull(_ out: UnsafeMutablePointer<ArrowArray>) -> Bool {
+  private func pull(_ out: UnsafeMutablePointer<ArrowArray>) -> Pulled {
     let before = state.withLock { unsafe ($0.failure, PointerBox($0.source), $0.isAtEnd, $0.fields) }
-    if before.0 != nil { return false }
-    if before.2 { return true }
+    if before.0 != nil { return .failed }
+    if before.2 { return .end }
     guard let source = unsafe before.1.pointer else {
       return fail(.ended, "the stream was read after its call had ended.")
     }
     if call.services.isCancelled { return fail(.cancelled, "the run is being cancelled.") }
-    guard let getNext = unsafe source.pointee.get_next else { return false }
+    guard let getNext = unsafe source.pointee.get_next else { return .failed }
     let code = page.during("get_next", of: call.identity, timeout: timeout) { unsafe getNext(source, out) }
     if code != 0 {
       // An array that comes with an error is none; the interface does not say that it may be released.
@@ -157,34 +161,39 @@ public final class DatasetStream: Sendable {
     }
     guard unsafe out.pointee.release != nil else {
       state.withLock { $0.isAtEnd = true }
-      return true
+      return .end
     }
     return unsafe take(out, before.3)
   }
 
   /// Checks and counts a batch and puts our release around the producer's.
-  private func take(_ out: UnsafeMutablePointer<ArrowArray>, _ fields: [ArrowField]) -> Bool {
+  private func take(_ out: UnsafeMutablePointer<ArrowArray>, _ fields: [ArrowField]) -> Pulled {
     let rows = unsafe Int(out.pointee.length)
     // Reading the producer's buffers is done in its name: their sizes have to be believed.
-    let problem: ArrowError? = page.during(FlightPage.readingBatch, of: call.identity, timeout: timeout) {
+    let checked: Result<[ArrowColumn], ArrowError> = page.during(
+      FlightPage.readingBatch, of: call.identity, timeout: timeout
+    ) {
       do throws(ArrowError) {
         let columns = try unsafe ArrowBatchCheck.columns(of: out.pointee, fields)
         state.withLock { state in
           state.fingerprint.add(columns, rows: rows)
           state.rows += UInt64(rows)
         }
-        return nil
+        return .success(columns)
       } catch {
-        return error
+        return .failure(error)
       }
     }
-    if let problem {
+    let columns: [ArrowColumn]
+    switch checked {
+    case .success(let found): columns = found
+    case .failure(let problem):
       unsafe releaseBatch(out)
       return fail(.data, "batch after row \(self.rows): \(problem.message).")
     }
     onRows(self.rows)
     unsafe ReleasedBatch.wrap(out, of: self)
-    return true
+    return .batch(columns)
   }
 
   fileprivate func releaseBatch(_ batch: UnsafeMutablePointer<ArrowArray>) {
@@ -194,9 +203,9 @@ public final class DatasetStream: Sendable {
     unsafe batch.pointee.release = nil
   }
 
-  private func fail(_ status: ABIStatus, _ detail: String) -> Bool {
+  private func fail(_ status: ABIStatus, _ detail: String) -> Pulled {
     state.withLock { $0.failure = CallFailure(call.identity, "get_next", status, detail) }
-    return false
+    return .failed
   }
 
   /// The producer's own words about an error of its stream.
@@ -220,37 +229,20 @@ public final class DatasetStream: Sendable {
     let pointer: UnsafeMutablePointer<ArrowArrayStream>?
     init(_ pointer: UnsafeMutablePointer<ArrowArrayStream>?) { unsafe self.pointer = pointer }
   }
+}
 
-  // MARK: The consumer's side
+extension DatasetStream: BatchSource {
+  var fields: [ArrowField] { state.withLock { $0.fields } }
 
-  /// Fills `*out` with a stream that pulls from this one.
-  func export(to out: UnsafeMutablePointer<ArrowArrayStream>) {
-    let context = unsafe Unmanaged.passRetained(self).toOpaque()
-    unsafe out.initialize(
-      to: ArrowArrayStream(
-        get_schema: consumerSchema, get_next: consumerNext, get_last_error: consumerLastError,
-        release: consumerRelease, private_data: context))
-  }
-
-  fileprivate func writeSchema(to out: UnsafeMutablePointer<ArrowSchema>) {
-    let fields = state.withLock { $0.fields }
-    unsafe ArrowSchemaCopy.write(fields, to: out)
-  }
-
-  fileprivate func lastErrorText() -> UnsafePointer<CChar>? {
-    let box = state.withLock { state in
-      guard let failure = state.failure else { return unsafe TextBox(nil) }
-      unsafe state.lastError?.deallocate()
-      unsafe state.lastError = newCString(failure.message)
-      return unsafe TextBox(state.lastError)
+  func next(_ out: UnsafeMutablePointer<ArrowArray>) -> Bool {
+    switch unsafe pull(into: out) {
+    case .failed: false
+    case .end, .batch: true
     }
-    return unsafe box.pointer
   }
 
-  @safe private struct TextBox: @unchecked Sendable {
-    let pointer: UnsafePointer<CChar>?
-    init(_ pointer: UnsafePointer<CChar>?) { unsafe self.pointer = pointer }
-  }
+  /// What the rows so far make of the fingerprint, to go on from.
+  func fingerprintSoFar() -> RowFingerprint { state.withLock { $0.fingerprint.settled() } }
 }
 
 /// The producer's array under our own release. Only the top level is wrapped: children stay the producer's, and a
@@ -277,43 +269,4 @@ public final class DatasetStream: Sendable {
       unsafe batch.pointee.release = nil
     }
   }
-}
-
-/// The stream object behind a consumer's ArrowArrayStream; nil once that is released.
-private func stream(_ pointer: UnsafeMutablePointer<ArrowArrayStream>?) -> DatasetStream? {
-  guard let pointer = unsafe pointer, unsafe pointer.pointee.release != nil,
-    let context = unsafe pointer.pointee.private_data
-  else { return nil }
-  // Retained by `export` until `consumerRelease`.
-  return unsafe Unmanaged<DatasetStream>.fromOpaque(context).takeUnretainedValue()
-}
-
-private let ioError: Int32 = 5
-private let invalidArgument: Int32 = 22
-
-private let consumerSchema:
-  @convention(c) (UnsafeMutablePointer<ArrowArrayStream>?, UnsafeMutablePointer<ArrowSchema>?) -> Int32 = {
-    pointer, out in
-    guard let stream = unsafe stream(pointer), let out = unsafe out else { return invalidArgument }
-    unsafe stream.writeSchema(to: out)
-    return 0
-  }
-
-private let consumerNext:
-  @convention(c) (UnsafeMutablePointer<ArrowArrayStream>?, UnsafeMutablePointer<ArrowArray>?) -> Int32 = {
-    pointer, out in
-    guard let stream = unsafe stream(pointer), let out = unsafe out else { return invalidArgument }
-    return unsafe stream.next(out) ? 0 : ioError
-  }
-
-private let consumerLastError: @convention(c) (UnsafeMutablePointer<ArrowArrayStream>?) -> UnsafePointer<CChar>? = {
-  unsafe stream($0)?.lastErrorText()
-}
-
-private let consumerRelease: @convention(c) (UnsafeMutablePointer<ArrowArrayStream>?) -> Void = { pointer in
-  guard let pointer = unsafe pointer, unsafe pointer.pointee.release != nil,
-    let context = unsafe pointer.pointee.private_data
-  else { return }
-  unsafe pointer.pointee.release = nil
-  unsafe Unmanaged<DatasetStream>.fromOpaque(context).release()
 }

@@ -32,6 +32,14 @@ struct RowFingerprint: Sendable {
     return copy.hasher.finalize()
   }
 
+  /// A copy that shares no bytes that wait to be hashed, so that it stays small.
+  mutating func settled() -> RowFingerprint {
+    flush()
+    var copy = self
+    copy.pending = []
+    return copy
+  }
+
   private mutating func flush() {
     hasher.update(pending)
     pending.removeAll(keepingCapacity: true)

@@ -1,0 +1,84 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Where shared inputs are kept")
+struct SpoolDiskTests {
+  private static let three = """
+    exports:
+      - { exporter: EXPORTER, inputs: [data], config: { path: exports/a.csv } }
+      - { exporter: EXPORTER, inputs: [data], config: { path: exports/b.csv } }
+      - { exporter: EXPORTER, inputs: [data], config: { path: exports/c.csv } }
+
+    """
+
+  /// Two batches of 1 MiB each, in a run root of 1.5 MiB, and nothing may stay in memory.
+  @Test("a disk that is full while batches are spooled ends the run with exit code 5, says what to do, and keeps nothing")
+  func full() throws {
+    let pipeline = try PipelineFolder()
+    let disk = pipeline.folder.file("disk")
+    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+    guard getuid() == 0, try Shell.run(["mount", "-t", "tmpfs", "-o", "size=1536k,mode=1777", "none", disk]).status == 0 else {
+      try Test.cancel("needs the right to mount a tmpfs")
+    }
+    defer { _ = try? Shell.run(["umount", "-l", disk]) }
+    try pipeline.addFixture([
+      "ON_BATCH":
+        "int64_t *big = calloc(131072, 8); free((void *)child->buffers[1]); child->buffers[1] = big; child->length = out->length = 131072;",
+      "ON_RUN": "char p[64]; static int n; snprintf(p, 64, \"exports/%d\", n++); return put(call, p, \"\");",
+    ])
+    try pipeline.folder.write(
+      "pipeline.yaml",
+      """
+      schema_version: "1.0"
+      run: { name: full, as_of: "2026-01-01", output_root: disk }
+      inputs: [ { name: numbers, connector: com.example.fixture/source } ]
+      exports:
+        - { exporter: com.example.fixture/product, inputs: [numbers] }
+        - { exporter: com.example.fixture/product, inputs: [numbers] }
+      limits: { buffer: 1KiB }
+
+      """)
+    let result = try CommandLineTool.run(["run", "pipeline.yaml", "--plugins", "plugins"], directory: pipeline.path)
+    #expect(result.status == 5)
+    #expect(result.stderr.contains("com.example.fixture/source (numbers): spool failed:"))
+    #expect(result.stderr.contains("the disk is full") && result.stderr.contains("raise limits.buffer"))
+    let entries = try FileManager.default.contentsOfDirectory(atPath: disk)
+    #expect(entries.allSatisfy { $0.hasPrefix(".") })
+    // Half a MiB is left again: the spool went with the worker.
+    let free = try FileManager.default.attributesOfFileSystem(forPath: disk)[.systemFreeSize] as? Int
+    #expect((free ?? 0) > 1 << 20)
+  }
+
+  /// The greatest resident set of any process of a run of three exporters over one table of so many rows, in KiB.
+  private func peak(rows: Int) throws -> Int {
+    let pipeline = try PipelineFolder()
+    try pipeline.addExamples("csv", "jsonl", "profile")
+    let line = String(repeating: "a name that is long enough to count,", count: 9) + "2026-01-01\n"
+    try pipeline.folder.write("data.csv", "a,b,c,d,e,f,g,h,i,j\n" + String(repeating: line, count: rows))
+    try pipeline.folder.write(
+      "pipeline.yaml",
+      """
+      schema_version: "1.0"
+      run: { name: rows, output_root: runs }
+      inputs:
+        - { name: data, connector: org.omphalos.csv/csv, files: { data: data.csv }, config: { infer: false } }
+      limits: { buffer: 1MiB }
+      \(Self.three.replacing("EXPORTER", with: "org.omphalos.csv/table"))
+      """)
+    let result = try Shell.run(
+      ["python3", "-c", MainMemoryTests.peakScript, CommandLineTool.path, "run", "pipeline.yaml", "--plugins", "plugins"],
+      directory: pipeline.path)
+    try #require(result.status == 0, "\(result.stderr)")
+    return try #require(Int(result.stdout.trimmingCharacters(in: .whitespacesAndNewlines)))
+  }
+
+  @Test(
+    "three exporters of one input take no more memory for ten times the rows, because what exceeds the buffer is on disk",
+    .enabled(if: Shell.find("python3") != nil, "python3 is not installed"))
+  func bounded() throws {
+    let small = try peak(rows: 20_000)
+    let large = try peak(rows: 200_000)
+    #expect(large * 2 < small * 3, "\(small) KiB for 20,000 rows, \(large) KiB for 200,000")
+  }
+}
