@@ -21,6 +21,7 @@ static const format_meaning FORMATS[] = {
     {"i", ARROW_KIND_INT, 4},   {"l", ARROW_KIND_INT, 8},   {"C", ARROW_KIND_UINT, 1},  {"S", ARROW_KIND_UINT, 2},
     {"I", ARROW_KIND_UINT, 4},  {"L", ARROW_KIND_UINT, 8},  {"f", ARROW_KIND_FLOAT, 4}, {"g", ARROW_KIND_FLOAT, 8},
     {"u", ARROW_KIND_TEXT, 4},  {"U", ARROW_KIND_TEXT, 8},  {"tdD", ARROW_KIND_DATE, 4},
+    {"z", ARROW_KIND_BINARY, 4}, {"Z", ARROW_KIND_BINARY, 8},
 };
 
 /* "tsu:Europe/Paris": unit and zone. Whatever the zone, the numbers count from an instant in UTC. */
@@ -99,7 +100,8 @@ void arrow_table_free(arrow_table *table) {
 static int64_t buffers_wanted(arrow_kind kind) {
   switch (kind) {
     case ARROW_KIND_NULL: return 0;
-    case ARROW_KIND_TEXT: return 3;
+    case ARROW_KIND_TEXT:
+    case ARROW_KIND_BINARY: return 3;
     default: return 2;
   }
 }

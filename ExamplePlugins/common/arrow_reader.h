@@ -22,6 +22,7 @@ typedef enum arrow_kind {
   ARROW_KIND_UINT,   /* uint8 to uint64 */
   ARROW_KIND_FLOAT,  /* float32, float64 */
   ARROW_KIND_TEXT,   /* utf8, large_utf8 */
+  ARROW_KIND_BINARY, /* binary, large_binary */
   ARROW_KIND_DATE,   /* date32 */
   ARROW_KIND_TIMESTAMP
 } arrow_kind;
@@ -29,7 +30,7 @@ typedef enum arrow_kind {
 typedef struct arrow_field {
   char *name; /* never NULL */
   arrow_kind kind;
-  uint32_t width;           /* bytes of a number, or of an offset of text */
+  uint32_t width;           /* bytes of a number, or of an offset of text or binary */
   int64_t units_per_second; /* of a timestamp */
   bool has_zone;            /* of a timestamp: counted from an instant in UTC */
 } arrow_field;
@@ -71,7 +72,8 @@ bool arrow_bool_at(const arrow_view *view, int64_t row);
 int64_t arrow_int_at(const arrow_view *view, int64_t row);
 uint64_t arrow_uint_at(const arrow_view *view, int64_t row);
 double arrow_float_at(const arrow_view *view, int64_t row);
-/* Points `*text` into the batch. False if the offsets of the row are not ordered. The text is not checked for UTF-8. */
+/* Points `*text` into the batch, for TEXT and BINARY. False if the offsets of the row are not ordered. The text is not
+ * checked for UTF-8. */
 bool arrow_text_at(const arrow_view *view, int64_t row, const char **text, size_t *length);
 
 #ifdef __cplusplus

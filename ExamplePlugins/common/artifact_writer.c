@@ -5,10 +5,22 @@
 
 enum { BUFFER_BYTES = 128 * 1024 };
 
-static int32_t fail(artifact_writer *writer, const char *verb, int32_t status) {
+int32_t artifact_fail(const omphalos_call *call, const char *verb, const char *path, int32_t status) {
   const char *sentence = omphalos_status_sentence(status);
-  writer->status = plugin_fail(writer->call, status, "cannot %s the artifact %s: %s", verb, writer->path,
-                               sentence == NULL ? "the store gave an unknown status." : sentence);
+  return plugin_fail(call, status, "cannot %s the artifact %s: %s", verb, path,
+                     sentence == NULL ? "the store gave an unknown status." : sentence);
+}
+
+omphalos_artifact_options artifact_options(const artifact_kind *kind) {
+  const omphalos_artifact_options options = {sizeof options,    0,
+                                             kind->media_type,  strlen(kind->media_type),
+                                             kind->role,        strlen(kind->role),
+                                             kind->description, strlen(kind->description)};
+  return options;
+}
+
+static int32_t fail(artifact_writer *writer, const char *verb, int32_t status) {
+  writer->status = artifact_fail(writer->call, verb, writer->path, status);
   return writer->status;
 }
 
@@ -20,10 +32,7 @@ static void release(artifact_writer *writer) {
 }
 
 static int32_t open_artifact(artifact_writer *writer, const artifact_kind *kind) {
-  const omphalos_artifact_options options = {sizeof options,    0,
-                                             kind->media_type,  strlen(kind->media_type),
-                                             kind->role,        strlen(kind->role),
-                                             kind->description, strlen(kind->description)};
+  const omphalos_artifact_options options = artifact_options(kind);
   int32_t status = writer->call->store->create(writer->call->handle, writer->path, strlen(writer->path), &options,
                                                &writer->artifact);
   return status == OMPHALOS_OK ? OMPHALOS_OK : fail(writer, "create", status);

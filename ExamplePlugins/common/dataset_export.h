@@ -1,9 +1,8 @@
-/* The loop of an exporter that writes one artifact for each dataset, row by row. The exporter says how a row looks. */
+/* An exporter that writes one artifact for each dataset, row by row. The exporter says how a row looks. */
 #ifndef EXAMPLES_DATASET_EXPORT_H
 #define EXAMPLES_DATASET_EXPORT_H
 
-#include "arrow_reader.h"
-#include "plugin_call.h"
+#include "dataset_reading.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,15 +18,10 @@ typedef struct dataset_format {
   void *context;
 } dataset_format;
 
-/* Writes every dataset to the path that `path_template` gives: `{dataset}` in it stands for the dataset's name. Records
- * the number of rows of each as the metric `rows.NAME`. [result] status, reported */
+/* Writes every dataset to the path that `path_template` gives: `{dataset}` in it stands for the dataset's name.
+ * [result] status, reported */
 int32_t dataset_export(const omphalos_call *call, const omphalos_dataset *const *inputs, size_t count,
                        const char *path_template, const dataset_format *format);
-
-/* The text of row `row` of a TEXT column, checked to be UTF-8; `number` is the row's in the dataset, for the message.
- * [result] status, reported */
-int32_t dataset_text(const omphalos_call *call, const arrow_view *view, int64_t row, uint64_t number, const char **text,
-                     size_t *length);
 
 #ifdef __cplusplus
 }

@@ -62,6 +62,11 @@ typedef struct artifact_kind {
   const char *description;
 } artifact_kind;
 
+/* What `create` and `stage` take. Points into `kind`. */
+omphalos_artifact_options artifact_options(const artifact_kind *kind);
+/* Reports that the store refused something: `verb` is "create", "write", "commit". [result] `status` */
+int32_t artifact_fail(const omphalos_call *call, const char *verb, const char *path, int32_t status);
+
 /* [result] status, reported. After a failure nothing is left to close. */
 int32_t artifact_create(artifact_writer *writer, const omphalos_call *call, const char *path,
                         const artifact_kind *kind);

@@ -104,7 +104,8 @@ size_t value_text(const arrow_view *view, int64_t row, char out[VALUE_TEXT_MAX])
     case ARROW_KIND_DATE: return date_text(arrow_int_at(view, row), out, VALUE_TEXT_MAX);
     case ARROW_KIND_TIMESTAMP: return timestamp_text(view, row, out);
     case ARROW_KIND_NULL:
-    case ARROW_KIND_TEXT: break;
+    case ARROW_KIND_TEXT:
+    case ARROW_KIND_BINARY: break;
   }
   return 0;
 }

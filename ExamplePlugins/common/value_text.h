@@ -10,7 +10,7 @@ extern "C" {
 
 enum { VALUE_TEXT_MAX = 64 };
 
-/* Writes a value that is not null and not TEXT, without a NUL. [result] its length.
+/* Writes a value that is not null, TEXT or BINARY, without a NUL. [result] its length.
  *
  *   bool       true, false
  *   integer    decimal

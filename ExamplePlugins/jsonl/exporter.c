@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "../common/dataset_export.h"
-#include "../common/utf8.h"
 #include "../common/value_text.h"
 #include "capabilities.h"
 #include "json_text.h"
@@ -28,8 +27,6 @@ static int32_t begin(void *context, artifact_writer *writer, const arrow_table *
   (void)context;
   for (size_t i = 0; i < table->column_count; i++) {
     const char *name = table->fields[i].name;
-    if (utf8_valid_prefix(name, strlen(name)) < strlen(name))
-      return plugin_fail(writer->call, OMPHALOS_E_DATA, "the name of column %zu is not UTF-8", i + 1);
     for (size_t j = 0; j < i; j++) {
       if (strcmp(name, table->fields[j].name) == 0)
         return plugin_fail(writer->call, OMPHALOS_E_DATA, "columns %zu and %zu are both named \"%s\"", j + 1, i + 1, name);
