@@ -25,6 +25,9 @@ struct ScriptTests {
   @Test("the exporters write the bytes they should, also when the disk is full and when memory runs out")
   func exporters() throws { try run("python3", "exporters.py") }
 
+  @Test("the sqlite plugin writes what Python's sqlite3 reads, also when the disk is full and when memory runs out")
+  func sqlite() throws { try run("python3", "sqlite_exporter.py") }
+
   @Test("pyarrow accepts the connector's streams in full, and the exporters read every type that they name")
   func arrowConformance() throws { try run("python3", "arrow_conformance.py") }
 

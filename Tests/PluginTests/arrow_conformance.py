@@ -4,6 +4,7 @@
 Needs pyarrow (tried with 26.0.1); without it the exit code is 77. CONFORMANCE_ROWS: rows of the generated feed (default
 100000), which needs OMPHALOS_SHARED.
 """
+import contextlib
 import csv
 import ctypes
 import datetime
@@ -11,6 +12,7 @@ import gc
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import unittest
@@ -240,6 +242,71 @@ class Exporters(unittest.TestCase):
         table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"])
         with fails(self, E_DATA, 'columns 1 and 2 are both named "a"'):
             export(table, "jsonl/records")
+
+    def test_bytes_are_refused_with_the_name_of_the_column_where_the_format_has_none(self):
+        for exporter in ("csv/table", "jsonl/records"):
+            for kind, name in ((pa.binary(), "z"), (pa.large_binary(), "Z")):
+                with fails(self, E_DATA, 'column "odd" has Arrow type %s, which this exporter does not write' % name):
+                    export(pa.table({"odd": pa.array([b"x"], kind)}), exporter)
+
+
+@unittest.skipUnless((support.OPTIONAL / "sqlite.so").exists(), "sqlite.so is not built")
+class Databases(unittest.TestCase):
+    def rows(self, table, **config):
+        """The rows of the database, and the declared type of each column."""
+        path = driver.folder / "read.sqlite"
+        path.write_bytes(export(table, "sqlite/database", {"path": "exports/x", **config}))
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            self.assertEqual(connection.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+            types = {row[1]: row[2] for row in connection.execute("PRAGMA table_info(t)")}
+            return connection.execute("SELECT * FROM t ORDER BY rowid").fetchall(), types
+
+    def same(self, table, **config):
+        rows, types = self.rows(table, **config)
+        self.assertEqual(rows, [tuple(row.values()) for row in table.to_pylist()])
+        return types
+
+    def test_every_width_of_number_is_exact(self):
+        ends = {}
+        for bits in (8, 16, 32, 64):
+            ends["i%d" % bits] = pa.array([-(1 << bits - 1), None, (1 << bits - 1) - 1], "int%d" % bits)
+            ends["u%d" % bits] = pa.array([0, None, min((1 << bits) - 1, (1 << 63) - 1)], "uint%d" % bits)
+        self.assertEqual(set(self.same(pa.table(ends)).values()), {"INTEGER"})
+        self.assertEqual(self.same(pa.table({"a": pa.array([0.1, None, -1.5], pa.float32()),
+                                             "b": pa.array([0.1, None, 5e-324])})), {"a": "REAL", "b": "REAL"})
+
+    def test_whole_numbers_that_sqlite_cannot_hold_are_refused(self):
+        with fails(self, E_DATA, 'row 2, column "u": SQLite\'s whole numbers end at 2^63 - 1'):
+            self.rows(pa.table({"u": pa.array([(1 << 63) - 1, 1 << 63], pa.uint64())}))
+
+    def test_bytes_are_blobs_and_nulls_are_nulls(self):
+        values = [b"", b"\0\xff", None, bytes(range(256)) * 40]
+        table = pa.table({"z": pa.array(values, pa.binary()), "big": pa.array(values, pa.large_binary()),
+                          "none": pa.nulls(4)})
+        self.assertEqual(self.same(table), {"z": "BLOB", "big": "BLOB", "none": "ANY"})
+
+    def test_times_are_text_in_iso_8601(self):
+        table = pa.table({"s": pa.array([-1], pa.timestamp("s")), "ms": pa.array([-1], pa.timestamp("ms", "UTC")),
+                          "d": pa.array([datetime.date(2000, 2, 29)])})
+        rows, types = self.rows(table)
+        self.assertEqual(rows, [("1969-12-31T23:59:59", "1969-12-31T23:59:59.999Z", "2000-02-29")])
+        self.assertEqual(set(types.values()), {"TEXT"})
+
+    def test_slices_begin_where_they_say(self):
+        table = pa.table({"i": pa.array([None, 1, 2, None] * 3), "s": pa.array(["", "a", None, "bb"] * 3),
+                          "z": pa.array([b"", b"a", None, b"\0"] * 3)})
+        for start in range(12):
+            for length in (1, 3, 12):
+                self.same(table.slice(start, length))
+
+    def test_what_cannot_be_written_is_refused_with_the_name_of_the_column(self):
+        with fails(self, E_DATA, 'column "odd"', "+l"):
+            self.rows(pa.table({"odd": [[1]]}))
+        bad = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xff"))
+        with fails(self, E_DATA, 'column "odd"', "UTF-8"):
+            self.rows(pa.table({"odd": bad}))
+        with fails(self, E_DATA, "has no columns"):
+            self.rows(pa.table({}))
 
 
 if __name__ == "__main__":

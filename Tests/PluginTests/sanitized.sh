@@ -22,3 +22,4 @@ export OMPHALOS_PLUGINS="$root/build/plugins-asan" PLUGIN_TEST_DRIVER="$driver" 
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1}"
 python3 "$here/round_trips.py"
 python3 "$here/exporters.py"
+python3 "$here/sqlite_exporter.py" || [ $? = 77 ]

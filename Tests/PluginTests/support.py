@@ -60,8 +60,14 @@ class Failed(Exception):
         self.status, self.message = status, message
 
 
+# Of plugins that are built only where what they need is found.
+OPTIONAL = PLUGINS.with_name(PLUGINS.name + "-optional")
+
+
 def plugin(name):
     path = PLUGINS / (name + ".so")
+    if not path.exists():
+        path = OPTIONAL / (name + ".so")
     if not path.exists():
         sys.exit("no plugin %s; build it with: make -C ExamplePlugins" % path)
     return str(path)

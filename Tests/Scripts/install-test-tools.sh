@@ -10,6 +10,8 @@ command -v gcc >/dev/null || packages+=(gcc libc6-dev)
 command -v g++ >/dev/null || packages+=(g++)
 command -v abidiff >/dev/null || packages+=(abigail-tools)
 command -v python3 >/dev/null || packages+=(python3)
+# Of the sqlite plugin.
+[ -e /usr/include/sqlite3.h ] || packages+=(libsqlite3-dev)
 if [ "${#packages[@]}" -gt 0 ]; then
   apt-get update -q
   apt-get install -q -y --no-install-recommends "${packages[@]}"

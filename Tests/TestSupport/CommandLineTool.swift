@@ -51,4 +51,10 @@ public enum ExamplePlugins {
 
   /// The folder with csv.so, jsonl.so and profile.so; built once where nobody did before.
   public static func directory() throws -> String { try built.get() }
+
+  /// One that is built only where what it needs is found; nil where it was not.
+  public static func optional(_ name: String) throws -> String? {
+    let path = try directory() + "-optional/\(name).so"
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
 }

@@ -1,0 +1,2 @@
+/* Declaration, descriptor and entry; the capability is defined in exporter.c. */
+#include "declaration.h"
