@@ -93,7 +93,7 @@ let package = Package(
       swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("RunDirectoryTests", ["RunDirectory", "RunRecord", "OmphalosValues", "LinuxCalls"]),
     tests("PluginABITests", ["PluginABI", "COmphalos", "LinuxCalls", "OmphalosValues"]),
-    tests("ArtifactStoreTests", ["ArtifactStore", "PluginABI", "LinuxCalls", "OmphalosValues"]),
+    tests("ArtifactStoreTests", ["ArtifactStore", "PluginABI", "COmphalos", "LinuxCalls", "OmphalosValues"]),
     tests("LinuxCallsTests", ["LinuxCalls", "OmphalosValues"]),
     tests(
       "PluginHostTests",

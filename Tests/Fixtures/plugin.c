@@ -105,7 +105,6 @@
 OMPHALOS_NOTE(fixture_note, OMPHALOS_NOTE_DECLARATION, NOTE_TEXT);
 
 static const omphalos_host *host;
-GLOBALS
 
 __attribute__((unused)) static int32_t fail(const omphalos_call *call, int32_t code, const char *text) {
   call->set_error(call->handle, code, text, strlen(text));
@@ -120,6 +119,8 @@ __attribute__((unused)) static void mark(const char *path) {
   int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0644);
   if (fd >= 0) close(fd);
 }
+
+GLOBALS
 
 #ifdef ON_CONSTRUCTOR
 __attribute__((constructor)) static void on_load(void) { ON_CONSTRUCTOR }
