@@ -9,7 +9,7 @@ CLI     := $(BUILD)/release/omphalos
 PLUGINS := build/plugins
 DEMO    := build/demo
 
-.PHONY: help demo cli plugins test test-asan lint bench fuzz man deps clean
+.PHONY: help demo cli plugins test test-asan test-tsan lint bench fuzz man deps clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ test-asan: ## Run the tests of ABI and store, and the example plugins, under Add
 	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build-asan --sanitize=address \
 	  --filter 'PluginABITests|ArtifactStoreTests'
 
+test-tsan: ## Run the tests of ABI and store under ThreadSanitizer
+	bash Tests/ThreadSanitizer/run.sh
+
 lint: ## Check sources against the compiler's warnings and the house rules
 	OMPHALOS_WARNINGS=error swift build --build-tests
 	swift test --skip-build --filter HouseRulesTests
@@ -50,4 +53,4 @@ deps: ## Install what tests and tools use beyond the Swift toolchain (Debian; as
 	bash Tests/Scripts/install-test-tools.sh
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-asan .build-fuzz build
+	rm -rf .build .build-asan .build-tsan .build-fuzz build
