@@ -105,6 +105,15 @@ public enum DedicatedThread {
   public static var currentID: Int32 { clinux_thread_id() }
 }
 
+/// Which thread it is, for comparisons that must cost nothing. A number is used again once its thread has ended.
+public struct ThreadIdentity: Sendable, Hashable {
+  @usableFromInline let number: UInt
+
+  @inlinable init(number: UInt) { self.number = number }
+
+  @inlinable public static var current: ThreadIdentity { ThreadIdentity(number: clinux_thread()) }
+}
+
 /// Memory that this process shares with another one.
 public struct SharedMemory: Sendable {
   public let file: File

@@ -36,7 +36,7 @@ import Synchronization
   }
 
   /// Runs `body` with the call that `handle` was given out for, while it lasts.
-  func with(_ handle: UInt64, _ body: (PluginCall) throws(ABIFailure) -> Void) -> ABIStatus {
+  @inline(__always) func with(_ handle: UInt64, _ body: (PluginCall) throws(ABIFailure) -> Void) -> ABIStatus {
     let index = Int(handle & (1 << Self.slotBits - 1)) - 1
     guard index >= 0, index < count.load(ordering: .acquiring) else { return .handle }
     let slot = unsafe chunks[index / Self.slotsInChunk]! + index % Self.slotsInChunk

@@ -35,7 +35,7 @@ public final class PluginCall: Sendable {
   deinit { slot.withLock { $0?.end() } }
 
   /// Runs `body` for a host or store function that the plugin called.
-  func status(of body: (PluginCall) throws(ABIFailure) -> Void) -> ABIStatus {
+  @inline(__always) func status(of body: (PluginCall) throws(ABIFailure) -> Void) -> ABIStatus {
     do throws(ABIFailure) {
       try body(self)
       return .ok
