@@ -26,6 +26,8 @@ public final class LineReader {
     case tooLong
     /// The file ends here; so many bytes before its end have no line feed. May be asked again: the file may have grown.
     case end(remainder: Int)
+
+    public var isLine: Bool { if case .line = self { true } else { false } }
   }
 
   public func next() throws(SystemCallError) -> Line {

@@ -13,7 +13,7 @@ extension RunEntry {
   /// What there is to say about how it stands; nil for a finalized run that is recorded.
   var detail: String? {
     switch state {
-    case .finalized: isRecorded ? nil : unrecorded
+    case .finalized: unrecorded
     case .running(let pid): pid.map { "process \($0) is making it" } ?? "a process that cannot be seen from here is making it"
     case .failed(let reason, let code): code.map { "exit code \($0): \(Self.oneLine(reason))" } ?? Self.oneLine(reason)
     case .killed: killed
@@ -22,9 +22,15 @@ extension RunEntry {
     }
   }
 
-  private var unrecorded: String {
-    guard let recorded else { return "not in the ledger; record it with: omphalos runs adopt \(path)" }
-    return "removed at \(recorded.time), as the ledger says, and still there; finish that with: omphalos runs rm \(path)"
+  /// Nil for a run of which the ledger says that it is there, and where nothing is known.
+  private var unrecorded: String? {
+    switch record {
+    case .unknown: nil
+    case .none: "not in the ledger; record it with: omphalos runs adopt \(path)"
+    case .entry(let entry) where entry.kind == .removed:
+      "removed at \(entry.time), as the ledger says, and still there; finish that with: omphalos runs rm \(path)"
+    case .entry: nil
+    }
   }
 
   private var killed: String {
@@ -48,8 +54,11 @@ extension RunEntry {
     if let time { object["time"] = .string(time.description) }
     if let pipeline { object["pipeline"] = .string(pipeline) }
     if state == .finalized {
-      object["recorded"] = .bool(isRecorded)
-      object["entry"] = recorded?.json ?? .null
+      switch record {
+      case .unknown: (object["recorded"], object["entry"]) = (.null, .null)
+      case .none: (object["recorded"], object["entry"]) = (false, .null)
+      case .entry(let entry): (object["recorded"], object["entry"]) = (.bool(entry.kind != .removed), entry.json)
+      }
     }
     switch state {
     case .running(let pid): object["pid"] = pid.map { .integer(Int64($0)) } ?? .null
@@ -110,7 +119,7 @@ struct RunDescription {
   }
 
   private var recorded: String {
-    guard let record = entry.recorded else { return "" }
+    guard case .entry(let record) = entry.record else { return "cannot be read: see omphalos verify --all \(entry.root)" }
     let isThatRun = record.subject.manifest == manifestDigest
     return "entry \(record.sequence), \(record.kind.rawValue) at \(record.time)"
       + (isThatRun ? "" : "; it has another manifest: see omphalos verify --all \(entry.root)")

@@ -34,6 +34,8 @@ public struct LedgerReport: Sendable {
   static let keptProblems = 1000
   /// How long to wait for a process that is just appending, in nanoseconds.
   private static let patience: Int64 = 5_000_000_000
+  /// How many lines are read before they are judged, on all cores.
+  private static let batchSize = 4096
 
   /// Reads all lines.
   ///
@@ -43,9 +45,16 @@ public struct LedgerReport: Sendable {
     report.anchor = wanted.map { $0 == LedgerEntry.origin ? .found(line: 0, linesAfter: 0) : .notFound }
     let lines = LineReader(file, longestLine: LedgerEntry.longestLine)
     let deadline = MonotonicClock.now() + patience
+    var batch: [[UInt8]] = []
     reading: while true {
-      switch try lines.next() {
-      case .line(let line): report.add(line, anchor: wanted)
+      let next = try lines.next()
+      if case .line(let line) = next { batch.append(line) }
+      if batch.count >= batchSize || !next.isLine {
+        for line in JudgedLine.judge(batch) { report.add(line, anchor: wanted) }
+        batch = []
+      }
+      switch next {
+      case .line: continue
       case .tooLong: report.addTooLong()
       case .end(let remainder):
         // An entry without its line feed may be one that is just being written.
@@ -63,20 +72,19 @@ public struct LedgerReport: Sendable {
     return report
   }
 
-  private mutating func add(_ line: [UInt8], anchor wanted: SHA256Digest?) {
+  private mutating func add(_ line: JudgedLine, anchor wanted: SHA256Digest?) {
     lineCount += 1
     let previous = head
-    head = SHA256Digest(hashing: line)
+    head = line.digest
     if head == wanted { anchor = .found(line: lineCount, linesAfter: 0) }
-    do {
-      let entry = try LedgerEntry(line: line)
+    switch line.entry {
+    case .success(let entry):
       if entry.previous != previous { addBrokenLink(entry, previous) }
       if entry.sequence != Int64(lineCount) {
         report("has the sequence number \(entry.sequence), wanted \(lineCount)")
       }
       remember(entry)
-    } catch {
-      report(error.cause)
+    case .failure(let malformed): report(malformed.cause)
     }
   }
 
@@ -117,5 +125,27 @@ public struct LedgerReport: Sendable {
         "entry \(entry.sequence) of run \(entry.subject.runID) is of another manifest than entry \(before.sequence), and "
           + "no removal is recorded in between")
     }
+  }
+}
+
+/// A line of a ledger, judged by itself: what takes long and can be done for many lines at once.
+private struct JudgedLine: Sendable {
+  let digest: SHA256Digest
+  let entry: Result<LedgerEntry, LedgerEntry.Malformed>
+
+  init(_ line: [UInt8]) {
+    digest = SHA256Digest(hashing: line)
+    do throws(LedgerEntry.Malformed) {
+      entry = .success(try LedgerEntry(line: line))
+    } catch {
+      entry = .failure(error)
+    }
+  }
+
+  static func judge(_ lines: [[UInt8]]) -> [JudgedLine] {
+    let size = 128
+    return Cores.map((lines.count + size - 1) / size) { piece in
+      lines[(piece * size)..<min(lines.count, (piece + 1) * size)].map { JudgedLine($0) }
+    }.flatMap { $0 }
   }
 }

@@ -41,15 +41,20 @@ public struct RunEntry: Sendable {
   public var time: Timestamp?
   /// Of a finalized run, as its manifest states it.
   public var payloadRoot: SHA256Digest?
-  /// Of a finalized run: its last entry in the ledger of its root.
-  public var recorded: LedgerEntry?
+  /// Of a finalized run: what the ledger of its root says of it in the end.
+  public var record = Record.unknown
   /// Of one that was killed: the process that had made it.
   public var lastPID: Int32?
   /// Of one that was killed: when it was last written to.
   public var lastSeen: Timestamp?
 
-  /// Whether the ledger knows the run and says that it is there.
-  public var isRecorded: Bool { recorded.map { $0.kind != .removed } ?? false }
+  public enum Record: Sendable, Hashable {
+    /// The ledger cannot be read, or was not asked.
+    case unknown
+    /// It has no entry of the run, or there is no ledger.
+    case none
+    case entry(LedgerEntry)
+  }
 
   /// Nobody makes it, and it is no finalized run: `runs clean` removes it.
   public var isDead: Bool {

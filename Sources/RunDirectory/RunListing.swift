@@ -46,7 +46,7 @@ public struct RunListing: Sendable {
     do {
       let records = try RunLedger(root: root).latest(of: runs)
       for index in entries.indices where entries[index].state == .finalized {
-        entries[index].recorded = records[UTF8String(entries[index].runID.text)]
+        entries[index].record = records[UTF8String(entries[index].runID.text)].map(RunEntry.Record.entry) ?? .none
       }
       return nil
     } catch {

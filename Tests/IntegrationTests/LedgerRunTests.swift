@@ -115,6 +115,11 @@ struct LedgerRunTests {
     #expect(try omphalos("verify", "runs/\(run)", in: pipeline).status == 0)
     let list = try omphalos("runs", "list", in: pipeline)
     #expect(list.status == 0 && list.stdout.hasPrefix("finalized  \(run)"))
+    // Of a ledger that is broken at its end the lines before may still be asked; of one that is no file nothing is known.
+    let isFile = script.contains("rubbish")
+    #expect(list.stdout.contains("not in the ledger") == isFile && list.stderr.isEmpty == isFile, "\(list.stderr)")
+    let shown = try omphalos("runs", "show", run, in: pipeline)
+    #expect(shown.stdout.contains("  ledger        cannot be read: see omphalos verify --all runs\n") != isFile, "\(shown.stdout)")
     let removal = try omphalos("runs", "rm", "runs/\(run)", in: pipeline)
     #expect(removal.status == 5 && removal.stdout == "")
     #expect(try omphalos("verify", "runs/\(run)", in: pipeline).status == 0)

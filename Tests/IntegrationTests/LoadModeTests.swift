@@ -47,7 +47,7 @@ struct LoadModeTests {
     let again = try pipeline.run(["--output-root", "other"])
     #expect(again.status == 0)
     let other = pipeline.folder.file("other")
-    #expect(try FileManager.default.contentsOfDirectory(atPath: other) == [run])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: other).sorted() == ["ledger.jsonl", run])
     let sealed = try CommandLineTool.run(["verify", "other/\(run)"], directory: pipeline.path)
     #expect(!sealed.stdout.contains("Relaxed"))
   }

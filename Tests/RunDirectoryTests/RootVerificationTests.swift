@@ -6,11 +6,26 @@ import Testing
 
 @testable import RunDirectory
 
+/// Every judgement is made twice: by the host, and by a program that was written from the format's description.
 @Suite("Verifying all runs of a root, and their ledger")
 struct RootVerificationTests {
   private let sample: SampleRun
   private let run: String
   private var id: String { sample.identity.runID.text }
+
+  @Test(
+    "a ledger that was changed is judged alike by the host and by the second verifier",
+    arguments: [
+      "echo x >> ledger.jsonl", "printf x >> ledger.jsonl", "sed -i 's/adopted/finalized/' ledger.jsonl",
+      "sed -i 's/,/, /' ledger.jsonl", "sed -i 's/\"sequence\":1/\"sequence\":2/' ledger.jsonl", "cat ledger.jsonl >> ledger.jsonl.2; "
+        + "cat ledger.jsonl.2 >> ledger.jsonl", "sed -i 's/\"kind\":\"adopted\",//' ledger.jsonl", "tr -d '\\n' < ledger.jsonl > l; mv l ledger.jsonl",
+      "rm ledger.jsonl; mkfifo ledger.jsonl", "rm ledger.jsonl; ln -s /etc/passwd ledger.jsonl", ": > ledger.jsonl",
+    ])
+  func ledgers(_ script: String) throws {
+    let head = try #require(try verify().ledger?.head)
+    let report = try verify(after: script, head: head)
+    #expect(!report.isWell)
+  }
 
   /// A root with one run that is recorded.
   init() throws {
@@ -22,8 +37,15 @@ struct RootVerificationTests {
   private func verify(after script: String = "true", head: SHA256Digest? = nil) throws -> RootReport {
     let result = try Shell.run(["bash", "-ec", script], environment: ["ID": id], directory: sample.root)
     try #require(result.status == 0, "\(result.stderr)")
-    return try RootVerification.verify(root: sample.root, head: head)
+    let report = try RootVerification.verify(root: sample.root, head: head)
+    let other = try Shell.run(["python3", Self.verifier, sample.root] + (head.map { [$0.hex] } ?? []))
+    #expect(other.status == report.exitCode.rawValue, "\(report.text)\nPython: \(other.stdout)\(other.stderr)")
+    if let ledger = report.ledger { #expect(other.stdout.hasSuffix(", head \(ledger.head.hex)\n")) }
+    return report
   }
+
+  private static let verifier: String =
+    #filePath.split(separator: "/").dropLast(2).map { "/" + $0 }.joined() + "/Verifier/verify_ledger.py"
 
   private func kinds(_ report: RootReport) -> [[String]] { report.runs.map { $0.findings.map(\.kind.rawValue) } }
 
