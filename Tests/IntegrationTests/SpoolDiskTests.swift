@@ -50,6 +50,37 @@ struct SpoolDiskTests {
     #expect((free ?? 0) > 1 << 20)
   }
 
+  @Test("where the file system has no unnamed files a spool has no name either, and nothing of it stays")
+  func withoutUnnamedFiles() throws {
+    let pipeline = try PipelineFolder()
+    try pipeline.addFixture([
+      "ON_RUN":
+        "static int n; char p[64]; long long sum = 0; struct ArrowArray b; while (!inputs[0]->stream->get_next(inputs[0]->stream, &b) "
+        + "&& b.release) { for (int i = 0; i < 3; i++) sum += ((const int64_t *)b.children[0]->buffers[1])[i]; b.release(&b); } "
+        + "char t[64]; snprintf(t, 64, \"%lld\", sum); snprintf(p, 64, \"exports/%d\", n++); return put(call, p, t);"
+    ])
+    try pipeline.folder.write(
+      "pipeline.yaml",
+      """
+      schema_version: "1.0"
+      run: { name: named, as_of: "2026-01-01", output_root: runs }
+      inputs: [ { name: numbers, connector: com.example.fixture/source } ]
+      exports:
+        - { exporter: com.example.fixture/product, inputs: [numbers] }
+        - { exporter: com.example.fixture/product, inputs: [numbers] }
+      limits: { buffer: 0 }
+
+      """)
+    let result = try DenyingFilter.run(without: "O_TMPFILE", ["run", "pipeline.yaml", "--plugins", "plugins"], in: pipeline)
+    if result.status == DenyingFilter.isNotPossible { try Test.cancel("no seccomp filter may be set up here") }
+    #expect(result.status == 0, "\(result.stderr)")
+    let entries = try FileManager.default.contentsOfDirectory(atPath: pipeline.runs)
+    let run = try #require(entries.first { $0.hasPrefix("run-") })
+    for export in ["exports/0", "exports/1"] { #expect(try pipeline.folder.read("runs/\(run)/\(export)") == Array("15".utf8)) }
+    #expect(try CommandLineTool.run(["verify", "runs/\(run)"], directory: pipeline.path).status == 0)
+    #expect(!FileManager.default.fileExists(atPath: pipeline.runs + "/\(run)/.staging"))
+  }
+
   /// The greatest resident set of any process of a run of three exporters over one table of so many rows, in KiB.
   private func peak(rows: Int) throws -> Int {
     let pipeline = try PipelineFolder()

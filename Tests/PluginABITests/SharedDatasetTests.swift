@@ -70,7 +70,7 @@ struct SharedDatasetTests {
     let early = dataset.reader(for: Self.first)
     let stream = consumer(of: early)
     for _ in 0..<count { stream.next().batch.release() }
-    early.close()
+    try early.close()
     try dataset.drain()
     try dataset.close()
     #expect(producer.ledger.streams == 1 && dataset.rows == 5)
@@ -81,7 +81,7 @@ struct SharedDatasetTests {
       let stream = consumer(of: reader)
       #expect(try read(stream) == Self.rows)
       stream.release()
-      reader.close()
+      try reader.close()
     }
     #expect(dataset.keptCount == 0 && budget.bytesUsed == 0 && dataset.failure == nil)
     #expect(producer.ledger.arrays == 3)
@@ -109,7 +109,7 @@ struct SharedDatasetTests {
   func movedChild(limit: UInt64) throws {
     var dataset: SharedDataset? = try share(2, limit: limit).dataset
     let early = dataset!.reader(for: Self.first)
-    early.close()
+    try early.close()
     try dataset!.drain()
     let reader = dataset!.reader(for: Self.second)
     let stream = consumer(of: reader)
@@ -119,7 +119,7 @@ struct SharedDatasetTests {
     batch.pointee.children[1]!.pointee.release = nil
     batch.release()
     stream.release()
-    reader.close()
+    try reader.close()
     try dataset!.close()
     dataset = nil
     // The others were never taken.
@@ -165,7 +165,7 @@ struct SharedDatasetTests {
         UnsafeMutableRawPointer(mutating: batch.pointee.children[0]!.pointee.buffers[1])!.storeBytes(of: 7, as: Int32.self)
       }
       batch.release()
-      reader.close()
+      try reader.close()
       if identity == Self.first { try dataset.drain() }
     }
     let stream = consumer(of: dataset.reader(for: Self.third))
@@ -186,7 +186,7 @@ struct SharedDatasetTests {
     UnsafeMutableRawPointer(mutating: batch.pointee.children[1]!.pointee.buffers[1])!
       .storeBytes(of: 1 << 30, toByteOffset: 12, as: Int32.self)
     batch.release()
-    reader.close()
+    try reader.close()
     try dataset.drain()
     #expect(consumer(of: dataset.reader(for: Self.second)).next().status == 5)
     #expect(dataset.failure?.identity == Self.first)
@@ -223,7 +223,7 @@ struct SharedDatasetTests {
     let (dataset, _) = try share(3, limit: 1 << 20)
     let closed = dataset.reader(for: Self.first)
     let stream = consumer(of: closed)
-    closed.close()
+    try closed.close()
     #expect(stream.next().status == 5)
     #expect(stream.lastError?.contains("read after its call had ended") == true)
     try dataset.drain()
@@ -234,12 +234,46 @@ struct SharedDatasetTests {
     #expect(dataset.failure?.status == .cancelled)
   }
 
+  @Test("a reading that is closed while a thread is in it says so, and the connector's stream is left alone")
+  func stillReading() throws {
+    let gate = Pipes()
+    let once = Atomic(false)
+    let producer = TestProducer(Self.schema, batches: Self.batches) {
+      guard !once.exchange(true, ordering: .relaxed) else { return }
+      gate.entered()
+      gate.waitUntilOpened()
+    }
+    let (dataset, _) = try share(2, limit: 1 << 20, producer)
+    let reader = dataset.reader(for: Self.first)
+    let stream = UInt(bitPattern: consumer(of: reader))
+    onThreads(2) { index in
+      let stream = UnsafeMutablePointer<ArrowArrayStream>(bitPattern: stream)!
+      if index == 0 {
+        let (status, batch) = stream.next()
+        #expect(status == 0 && batch.pointee.length == 3)
+        batch.release()
+      } else {
+        gate.waitUntilEntered()
+        #expect(stream.next().status == 5)
+        #expect(throws: CallFailure.self) { try reader.close() }
+        let drained = #expect(throws: CallFailure.self) { try dataset.drain() }
+        #expect(drained?.status == .busy)
+        #expect(throws: CallFailure.self) { try dataset.close() }
+        #expect(producer.ledger.streams == 0)
+        gate.open()
+      }
+    }
+    try dataset.drain()
+    try dataset.close()
+    #expect(dataset.rows == 5 && dataset.keptCount == 3 && producer.ledger.streams == 1)
+  }
+
   @Test("nothing is kept for nobody: the last reader takes what it pulls")
   func lastReader() throws {
     let (dataset, budget) = try share(2, limit: 1 << 20)
     let early = dataset.reader(for: Self.first)
     let stream = consumer(of: dataset.reader(for: Self.first))
-    early.close()
+    try early.close()
     stream.next().batch.release()
     #expect(dataset.keptCount == 0 && budget.bytesUsed == 0 && producer.ledger.arrays == 1)
   }

@@ -154,4 +154,41 @@ struct SpoolTests {
     #expect(result.status == 0, "\(result.stderr)")
     #expect(result.stdout == "\(SpoolTypes.columns(offset: 0).count) columns, 6 rows\n")
   }
+
+  @Test("names, flags and metadata of columns stand in the spool's schema, as pyarrow reads it")
+  func schema() throws {
+    guard (try? Shell.run(["python3", "-c", "import pyarrow"]).status) == 0 else {
+      try Test.cancel("pyarrow is not installed")
+    }
+    let pairs: [UInt8] = [2, 0, 0, 0, 1, 0, 0, 0, 107, 3, 0, 0, 0, 195, 188, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    let key = ArrowField(name: "key", format: "u", flags: 0, type: .variable32)
+    let value = ArrowField(name: "value", format: "i", flags: 2, type: .fixed(4))
+    let entries = ArrowField(name: "entries", format: "+s", flags: 0, type: .structure([key, value]))
+    let fields = [
+      ArrowField(name: "\u{e9} \"n\"", format: "i", flags: 0, type: .fixed(4), metadata: pairs),
+      ArrowField(name: "", format: "s", flags: 3, type: .dictionary(.int16, values: key)),
+      ArrowField(name: "m", format: "+m", flags: 6, type: .list32(entries)),
+    ]
+    let folder = try TemporaryFolder()
+    let spool = Spool(try File.open(folder.file("spool.arrows"), .createNew), fields)
+    func empty(_ type: ArrowType) -> ArrowColumn {
+      var parts = type.children.map { empty($0.type) }
+      if case .dictionary(_, let values) = type { parts = [empty(values.type)] }
+      return ArrowColumn(
+        type: type, length: 0, offset: 0, nullCount: 0, validity: nil, values: nil, bytes: nil, children: parts)
+    }
+    _ = try spool.append(fields.map { empty($0.type) }, rows: 0)
+    try spool.finish()
+    let script = """
+      import sys, pyarrow as pa, pyarrow.ipc
+      schema = pa.ipc.open_stream(pa.OSFile(sys.argv[1])).read_all().schema
+      wanted = pa.schema([
+        pa.field('\u{e9} "n"', pa.int32(), nullable=False, metadata={"k": "\u{fc}\\0", "": ""}),
+        pa.field("", pa.dictionary(pa.int16(), pa.string(), ordered=True)),
+        pa.field("m", pa.map_(pa.string(), pa.int32(), keys_sorted=True))])
+      if not schema.equals(wanted, check_metadata=True): sys.exit(f"found {schema}, wanted {wanted}")
+      """
+    let result = try Shell.run(["python3", "-c", script, folder.file("spool.arrows")])
+    #expect(result.status == 0, "\(result.stderr)")
+  }
 }

@@ -77,14 +77,14 @@ extension Engine {
       try afterCall(call.identity, "run")
       // A sink may have written as well, while it heard of the inputs.
       let artifacts = committed.take().filter { $0.producer == call.identity }
-      for reader in readers { reader.close() }
+      while let reader = readers.popLast() { try reader.close() }
       while let (input, dataset) = opened.first {
         opened.removeFirst()
         try finish(dataset, of: input)
       }
       return artifacts
     } catch {
-      for reader in readers { reader.close() }
+      for reader in readers { try? reader.close() }
       for (_, dataset) in opened { try? dataset.close() }
       throw error
     }

@@ -13,11 +13,11 @@ import Synchronization
 /// Readers may be read on different threads.
 public final class SharedDataset: Sendable {
   let stream: DatasetStream
-  private let budget: BufferBudget
+  let budget: BufferBudget
   private let spool: Spool
-  private let state: Mutex<State>
+  let state: Mutex<State>
 
-  private struct State {
+  struct State {
     /// By their numbers, from 0 on; without those that every reader has taken.
     var kept: [Int: KeptBatch] = [:]
     /// How many batches the connector has given.
@@ -244,40 +244,5 @@ public final class SharedDataset: Sendable {
       return state.kept.keys.filter { $0 < least }.compactMap { state.kept.removeValue(forKey: $0) }
     }
     withExtendedLifetime(passed) {}
-  }
-
-  // MARK: Failures
-
-  private func fail(_ failure: CallFailure) {
-    state.withLock { state in
-      if state.failure == nil { state.failure = failure }
-    }
-  }
-
-  private var limit: String { "limits.buffer, \(counted(Int(clamping: budget.limit), "byte"))" }
-
-  private func spoolFailure(_ error: SystemCallError) -> CallFailure {
-    CallFailure(
-      stream.call.identity, "spool", error.isOutOfSpace ? .noSpace : .io,
-      "\(error.message). Batches that later consumers of \(quotedForMessage(name)) have still to read, and that do not fit into "
-        + "\(limit), are spooled to the file system of the run directory: make room there, or raise limits.buffer.")
-  }
-
-  private func unspoolable(_ column: String) -> CallFailure {
-    CallFailure(
-      stream.call.identity, "spool", .unsupported,
-      "the dictionary of column \(quotedForMessage(column)) is itself dictionary-encoded, which an Arrow IPC stream cannot say. "
-        + "The batches do not fit into \(limit): raise it, or let the connector give that column decoded.")
-  }
-
-  /// - Parameter consumer: who would have got it.
-  private func changed(_ batch: KeptBatch, _ consumer: CallIdentity) -> CallFailure {
-    let earlier = state.withLock { $0.consumers }.filter { $0 != consumer }
-    let suspects = earlier.isEmpty ? [consumer] : earlier
-    return CallFailure(
-      suspects[suspects.count - 1], "run", .state,
-      "the rows \(batch.row + 1) to \(batch.row + UInt64(batch.rows)) of the dataset \(quotedForMessage(name)) are no longer those that "
-        + "\(stream.call.identity) gave. Somebody wrote into buffers that are shared, which Arrow forbids. "
-        + "Before \(consumer), \(listed(suspects.map { "\($0)" })) had them.")
   }
 }

@@ -18,9 +18,15 @@ public final class SharedDatasetReader: Sendable {
 
   /// From here on it reads nothing, and nothing is kept for it. Arrays that the consumer has stay its own. Safe to call
   /// twice.
-  public func close() {
-    state.withLock { $0.isClosed = true }
+  ///
+  /// - Throws: if a thread of the consumer is still reading; what that one gets is its own as well.
+  public func close() throws(CallFailure) {
+    let isBeingRead = state.withLock { state in
+      state.isClosed = true
+      return state.isBeingRead
+    }
     dataset.close(number)
+    if isBeingRead { throw dataset.stream.stillReading("get_next") }
   }
 }
 
