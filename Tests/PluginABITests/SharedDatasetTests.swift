@@ -178,6 +178,24 @@ struct SharedDatasetTests {
     #expect(stream.lastError == failure.message)
   }
 
+  @Test("a batch that nobody had, and that is another all the same, is its connector's own doing", arguments: [0, 1] as [Int])
+  func writtenByConnector(read count: Int) throws {
+    let (dataset, _) = try share(2, limit: 1 << 20)
+    let reader = dataset.reader(for: Self.first)
+    let early = consumer(of: reader)
+    for _ in 0..<count { early.next().batch.release() }
+    try reader.close()
+    try dataset.drain()
+    // The third batch, which the first consumer never took.
+    UnsafeMutableRawPointer(bitPattern: producer.buffersHandedOut[2])!.storeBytes(of: 7, toByteOffset: 12, as: Int32.self)
+    let stream = consumer(of: dataset.reader(for: Self.second))
+    for _ in 0..<2 { stream.next().batch.release() }
+    #expect(stream.next().status == 5)
+    let failure = try #require(dataset.failure)
+    #expect(failure.identity == fixture.call.identity && failure.exitCode == .callFailed)
+    #expect(failure.message.contains("the rows 4 to 5 of the dataset") && failure.message.contains("Nobody had them before com.example.y"))
+  }
+
   @Test("offsets that a consumer wrote over are found before they are followed")
   func writtenOffsets() throws {
     let (dataset, _) = try share(2, limit: 1 << 20)

@@ -25,14 +25,25 @@ extension SharedDataset {
         + "The batches do not fit into \(limit): raise it, or let the connector give that column decoded.")
   }
 
-  /// - Parameter consumer: who would have got it.
-  func changed(_ batch: KeptBatch, _ consumer: CallIdentity) -> CallFailure {
-    let earlier = state.withLock { $0.consumers }.filter { $0 != consumer }
-    let suspects = earlier.isEmpty ? [consumer] : earlier
+  /// - Parameter reader: who would have got it.
+  func changed(_ batch: KeptBatch, _ reader: Int) -> CallFailure {
+    let connector = stream.call.identity
+    let (consumer, earlier) = state.withLock { state in
+      // All readers begin with the first batch, and take each one.
+      let number = state.readers[reader].taken
+      return (state.readers[reader].consumer, state.readers.filter { $0.taken > number }.map(\.consumer))
+    }
+    let rows = "the rows \(batch.row + 1) to \(batch.row + UInt64(batch.rows)) of the dataset \(quotedForMessage(name)) are no longer "
+      + "those that \(connector) gave. "
+    guard let last = earlier.last else {
+      return CallFailure(
+        connector, "get_next", .state,
+        rows + "Nobody had them before \(consumer): the connector wrote into a batch that it had given away.")
+    }
+    var names: [String] = []
+    for name in earlier.map({ "\($0)" }) where !names.contains(name) { names.append(name) }
     return CallFailure(
-      suspects[suspects.count - 1], "run", .state,
-      "the rows \(batch.row + 1) to \(batch.row + UInt64(batch.rows)) of the dataset \(quotedForMessage(name)) are no longer those that "
-        + "\(stream.call.identity) gave. Somebody wrote into buffers that are shared, which Arrow forbids. "
-        + "Before \(consumer), \(listed(suspects.map { "\($0)" })) had them.")
+      last, "run", .state,
+      rows + "Somebody wrote into buffers that are shared, which Arrow forbids. Before \(consumer), \(listed(names)) had them.")
   }
 }

@@ -27,11 +27,18 @@ public final class SharedDataset: Sendable {
     var pulling: Int32?
     /// The next batch of each reader that has not been closed.
     var positions: [Int: Int] = [:]
-    var nextReader = 0
     /// Readers that will still come. They begin with the first batch.
     var toCome: Int
-    var consumers: [CallIdentity] = []
+    /// By the numbers of the readers: whose it is, and how many batches it has taken.
+    var readers: [(consumer: CallIdentity, taken: Int)] = []
     var failure: CallFailure?
+
+    /// A reader has taken its next batch.
+    mutating func advance(_ reader: Int) {
+      readers[reader].taken += 1
+      // It may have been closed meanwhile.
+      if let position = positions[reader] { positions[reader] = position + 1 }
+    }
   }
 
   /// - Parameters:
@@ -52,13 +59,13 @@ public final class SharedDataset: Sendable {
   public func reader(for consumer: CallIdentity) -> SharedDatasetReader {
     let number = state.withLock { state in
       precondition(state.toCome > 0, "a reader more than was announced")
-      defer { state.nextReader += 1 }
+      let number = state.readers.count
       state.toCome -= 1
-      state.positions[state.nextReader] = 0
-      if !state.consumers.contains(consumer) { state.consumers.append(consumer) }
-      return state.nextReader
+      state.positions[number] = 0
+      state.readers.append((consumer, 0))
+      return number
     }
-    return SharedDatasetReader(self, number: number, consumer: consumer)
+    return SharedDatasetReader(self, number: number)
   }
 
   /// Reads what the readers so far have left, for those to come, so that rows and fingerprint are the whole dataset's.
@@ -98,12 +105,12 @@ public final class SharedDataset: Sendable {
   }
 
   /// The reader's next batch, or the end. False after a failure.
-  func next(_ reader: Int, _ consumer: CallIdentity, _ out: UnsafeMutablePointer<ArrowArray>) -> Bool {
+  func next(_ reader: Int, _ out: UnsafeMutablePointer<ArrowArray>) -> Bool {
     unsafe out.initialize(to: ArrowArray())
     while true {
       if failure != nil { return false }
       switch step(reader) {
-      case .kept(let batch): return unsafe hand(batch, to: reader, consumer, out)
+      case .kept(let batch): return unsafe hand(batch, to: reader, out)
       case .end: return true
       case .pull: return unsafe pull(out, for: reader) != .failed
       case .entered: return false
@@ -166,7 +173,7 @@ public final class SharedDataset: Sendable {
       letGo { state in
         state.kept[state.count] = kept
         state.count += 1
-        if let reader, state.positions[reader] != nil { state.positions[reader] = state.count }
+        if let reader { state.advance(reader) }
       }
       return .batch
     }
@@ -201,7 +208,7 @@ public final class SharedDataset: Sendable {
 
   /// Gives a reader a batch that was kept.
   private func hand(
-    _ batch: KeptBatch, to reader: Int, _ consumer: CallIdentity, _ out: UnsafeMutablePointer<ArrowArray>
+    _ batch: KeptBatch, to reader: Int, _ out: UnsafeMutablePointer<ArrowArray>
   ) -> Bool {
     if stream.call.services.isCancelled {
       fail(CallFailure(stream.call.identity, "get_next", .cancelled, "the run is being cancelled."))
@@ -215,7 +222,7 @@ public final class SharedDataset: Sendable {
         let spooled = try spool.batch(at: place)
         content = (spooled.columns, spooled)
       } catch {
-        if case .system(let error) = error { fail(spoolFailure(error)) } else { fail(changed(batch, consumer)) }
+        if case .system(let error) = error { fail(spoolFailure(error)) } else { fail(changed(batch, reader)) }
         return false
       }
     }
@@ -224,13 +231,11 @@ public final class SharedDataset: Sendable {
       batch.isUnchanged(content.columns)
     }
     guard isUnchanged else {
-      fail(changed(batch, consumer))
+      fail(changed(batch, reader))
       return false
     }
     unsafe ArrowArrayTree.write(content.columns, rows: batch.rows, owner: content.owner, to: out)
-    letGo { state in
-      if let position = state.positions[reader] { state.positions[reader] = position + 1 }
-    }
+    letGo { $0.advance(reader) }
     return true
   }
 

@@ -5,13 +5,11 @@ import Synchronization
 public final class SharedDatasetReader: Sendable {
   private let dataset: SharedDataset
   private let number: Int
-  private let consumer: CallIdentity
   private let state = Mutex<(isBeingRead: Bool, isClosed: Bool)>((false, false))
 
-  init(_ dataset: SharedDataset, number: Int, consumer: CallIdentity) {
+  init(_ dataset: SharedDataset, number: Int) {
     self.dataset = dataset
     self.number = number
-    self.consumer = consumer
   }
 
   public var name: String { dataset.name }
@@ -49,6 +47,6 @@ extension SharedDatasetReader: BatchSource {
     }
     guard isFree else { return false }
     defer { state.withLock { $0.isBeingRead = false } }
-    return unsafe dataset.next(number, consumer, out)
+    return unsafe dataset.next(number, out)
   }
 }
