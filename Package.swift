@@ -13,6 +13,18 @@ let forFuzzing: [Product] =
   Context.environment["OMPHALOS_FUZZ"] == "1"
   ? [.library(name: "OmphalosParsers", targets: ["Pipeline", "ConfigurationSchema", "PluginABI"])] : []
 
+// Plugins must not find symbols in the host, nor the host theirs. A sanitizer's runtime lies in the executable (the tests'
+// executable is linked like omphalos) and must be found by the libraries: it stands in for malloc and pthread_create there.
+let hidingSymbols: [LinkerSetting] =
+  Context.environment["OMPHALOS_SANITIZED"] == "1"
+  ? []
+  : [
+    .unsafeFlags([
+      "-Xlinker", "--no-export-dynamic",
+      "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/omphalos/exports.map",
+    ])
+  ]
+
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -74,13 +86,7 @@ let package = Package(
       ]),
     .executableTarget(
       name: "omphalos", dependencies: ["OmphalosCLI"], exclude: ["exports.map"], swiftSettings: swiftSettings,
-      // Plugins must not find symbols in the host, nor the host theirs.
-      linkerSettings: [
-        .unsafeFlags([
-          "-Xlinker", "--no-export-dynamic",
-          "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/omphalos/exports.map",
-        ])
-      ]),
+      linkerSettings: hidingSymbols),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("HouseRulesTests", []),

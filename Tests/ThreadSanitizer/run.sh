@@ -45,5 +45,12 @@ if [ "$(verdict guarded)" = silent ]; then
 fi
 
 cd "$root"
+export OMPHALOS_SANITIZED=1 # Package.swift then lets the libraries see the sanitizer's runtime
 swift build -j "${JOBS:-$(nproc)}" --build-tests --scratch-path "$build" --sanitize=thread
+# Without it neither these annotations nor those of Swift's own runtime find the sanitizer: everything is a race then.
+if ! nm -D --defined-only "$(swift build --show-bin-path --scratch-path "$build" --sanitize=thread)"/*.xctest |
+  grep ' __tsan_acquire$' >/dev/null; then
+  echo "ThreadSanitizer: the tests' executable does not export __tsan_acquire; see hidingSymbols in Package.swift" >&2
+  exit 1
+fi
 LD_PRELOAD=$annotations swift test --skip-build --scratch-path "$build" --sanitize=thread --filter "$suites"
