@@ -9,7 +9,7 @@ CLI     := $(BUILD)/release/omphalos
 PLUGINS := build/plugins
 DEMO    := build/demo
 
-.PHONY: help demo cli plugins test test-asan test-tsan lint bench fuzz man deps clean
+.PHONY: help demo cli plugins test test-asan test-tsan test-faults lint bench fuzz man deps clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,10 @@ test-asan: ## Run the tests of ABI and store, and the example plugins, under Add
 
 test-tsan: ## Run the tests of ABI and store under ThreadSanitizer
 	bash Tests/ThreadSanitizer/run.sh
+
+test-faults: plugins ## Kill runs at hundreds of calls, fail every call that writes, fill disks (about ten minutes)
+	swift build --build-tests
+	OMPHALOS_FAULTS=1 OMPHALOS_PLUGINS=$(CURDIR)/$(PLUGINS) swift test --skip-build --filter FaultTests
 
 lint: ## Check sources against the compiler's warnings and the house rules
 	OMPHALOS_WARNINGS=error swift build --build-tests

@@ -115,6 +115,7 @@ let package = Package(
       name: "IntegrationTests", dependencies: ["omphalos", "TestSupport"], exclude: ["Golden"],
       swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("DocumentationTests", ["omphalos"]),
+    tests("FaultTests", ["omphalos"]),
     tests("ExamplePluginTests", []),
   ]
 )

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -106,6 +107,8 @@ int clinux_lock_holder(int fd, pid_t *pid) {
   *pid = lock.l_pid > 0 ? lock.l_pid : 0;
   return lock.l_type != F_UNLCK;
 }
+
+int clinux_lock_description(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 static void copy_status(const struct stat *from, clinux_status *out) {
   memset(out, 0, sizeof *out);

@@ -17,14 +17,32 @@ public struct SystemCallError: Error, Sendable, Diagnosable {
   }
 
   public var message: String {
-    errno == .noSpace ? "\(subject): the disk is full: \(errno) (\(call))" : "\(subject): \(errno) (\(call))"
+    "\(subject): \(plainWords.map { "\($0): " } ?? "")\(errno) (\(call))"
   }
+
+  /// Why it failed, as the end of a sentence, with the system's own words.
+  public var cause: String { plainWords.map { "\($0) (\(errno))" } ?? "\(errno)" }
+
+  /// What the system's words mean for who reads them, where that is not plain.
+  private var plainWords: String? {
+    switch errno {
+    case .noSpace: "the disk is full"
+    case Self.quotaExceeded: "a quota of the file system is used up"
+    case .fileTooLarge: "a limit on the size of files is reached"
+    case .ioError: "the disk, or the way to it, is broken"
+    case .readOnlyFileSystem: "the file system may not be written"
+    default: nil
+    }
+  }
+
+  private static let quotaExceeded = Errno(rawValue: 122 /* EDQUOT */)
+
   public var description: String { message }
   public var exitCode: ExitCode { .storeFailed }
 
   /// True where the disk, a quota or a size limit is what stopped the call.
   public var isOutOfSpace: Bool {
-    errno == .noSpace || errno == Errno(rawValue: 122 /* EDQUOT */) || errno == .fileTooLarge
+    errno == .noSpace || errno == Self.quotaExceeded || errno == .fileTooLarge
   }
 }
 

@@ -4,28 +4,26 @@ import OmphalosValues
 /// A folder of mode 0700 for copies of plugins. Removed with the last reference.
 public final class PrivateFolder: Sendable {
   public let path: String
-  private let directory: File
-  private let parent: File
-  private let name: String
+  private let passing: PassingDirectory
+  private var directory: File { passing.directory }
 
   /// - Parameter place: an absolute path on a file system that allows execution.
   public init(in place: String) throws(PrivateFolderError) {
     do throws(SystemCallError) {
-      parent = try File.open(place, .directory)
-      guard !parent.isOnNoexecMount else {
+      guard try !File.open(place, .directory).isOnNoexecMount else {
         throw SystemCallError(call: "statvfs", subject: place, errno: .permissionDenied)
       }
-      name = "omphalos-plugins-" + SystemRandom.hexDigits(bytes: 8)
-      try parent.makeDirectory(name, mode: 0o700)
-      directory = try parent.openBeneath(name, [.directory, .noFollow], mode: 0)
+      passing = try PassingDirectory(in: place, prefix: "omphalos-plugins-", remove: Self.remove)
     } catch {
       throw PrivateFolderError(place: place, isNoexec: error.call == "statvfs", cause: "\(error.errno)")
     }
-    path = "\(place)/\(name)"
+    path = "\(place)/\(passing.name)"
   }
 
-  deinit {
-    Self.empty(directory)
+  deinit { Self.remove(passing.name, passing.parent) }
+
+  private static func remove(_ name: String, _ parent: File) {
+    if let directory = try? parent.openBeneath(name, [.directory, .noFollow], mode: 0) { empty(directory) }
     try? parent.removeDirectory(name)
   }
 

@@ -32,7 +32,12 @@ extension PartialRun {
       throw error
     }
     // From here on the directory bears its final name and is not touched any more, not even if this fails.
-    if case .finalized = outcome { try root.synchronize() }
+    guard case .finalized = outcome else { return outcome }
+    do {
+      try root.synchronize()
+    } catch {
+      throw RunDirectoryError.nameNotFlushed(path: finalPath, cause: error.cause)
+    }
     return outcome
   }
 
@@ -48,6 +53,7 @@ extension PartialRun {
     // As late as can be: by it others see that the run is being made. Only the name goes, the lock stays held.
     try removeHostFile(Self.lockName)
     try directory.setPermissions(0o555)
+    try requireRootInPlace()
     do {
       try root.renameWithoutReplacing(name, to: runID.text)
     } catch {
@@ -59,6 +65,16 @@ extension PartialRun {
   }
 
   private var finalPath: String { "\(rootPath)/\(runID.text)" }
+
+  /// Where the root was moved meanwhile, the run would be finalized in a place that nobody is told of.
+  private func requireRootInPlace() throws {
+    do throws(SystemCallError) {
+      if try File.open(rootPath, .directory).status().isSameFile(as: root.status()) { return }
+    } catch {
+      guard error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory else { throw error }
+    }
+    throw RunDirectoryError.rootGone(path: rootPath)
+  }
 
   private func isTaken() -> Bool { (try? root.status(of: runID.text)) != nil }
 

@@ -9,6 +9,7 @@ import RunRecord
 /// the lock file in this process would drop the lock**, so nothing here opens that file a second time.
 public final class PartialRun: Sendable {
   public static let lockName = ".lock"
+  private static let nextLockName = ".lock.next"
   /// What the host keeps in a partial directory besides the run's files.
   public static let hostFiles = [lockName, RunState.fileName, RunLayout.log.text]
 
@@ -53,10 +54,12 @@ public final class PartialRun: Sendable {
     let root = try File.open(rootPath, .directory)
     let name = ".\(runID.text).\(randomDigits()).partial"
     try root.makeDirectory(name)
-    let directory = try root.openBeneath(name, [.directory, .noFollow], mode: 0)
     do {
-      let lock = try directory.openBeneath(lockName, .createNew, mode: 0o644)
+      let directory = try root.openBeneath(name, [.directory, .noFollow], mode: 0)
+      let lock = try directory.openBeneath(nextLockName, .createNew, mode: 0o644)
       guard try lock.tryLock() else { throw RunDirectoryError.lockTaken(path: "\(rootPath)/\(name)") }
+      // Nobody sees it before it is held: one that is not held is that of a dead run.
+      try directory.rename(nextLockName, replacing: lockName)
       for folder in RunLayout.folders { try directory.makeDirectory(folder) }
       let state = RunState(
         runID: runID, pipeline: pipeline, pid: Processes.currentPID,
@@ -82,9 +85,27 @@ public final class PartialRun: Sendable {
     return FileRecord(path: file, sha256: digest, bytes: byteCount)
   }
 
-  /// Writes the reason into `state.json` and leaves the directory for inspection.
+  /// Where the partial directory can be found; nil once it has its final name, was removed, or went with its root.
+  public var reachablePath: String? {
+    guard let there = try? File.open(path, [.directory, .noFollow]).status(), let own = try? directory.status(),
+      there.isSameFile(as: own)
+    else { return nil }
+    return path
+  }
+
+  /// Writes the reason into `state.json` and leaves the directory for inspection. One that has its final name already is
+  /// whole, and is left as it is.
   public func fail(reason: String, exitCode: ExitCode) throws {
+    guard isStillPartial else { return }
     try RunState.write(state.failed(reason, exitCode: exitCode), in: directory)
+  }
+
+  /// Somebody removed the directory: it has no name any more, not even in another place.
+  public var wasRemoved: Bool { (try? directory.status())?.links == 0 }
+
+  private var isStillPartial: Bool {
+    guard let there = try? root.status(of: name), let own = try? directory.status() else { return false }
+    return there.isSameFile(as: own)
   }
 
   /// Removes the directory and all that is in it.

@@ -14,6 +14,10 @@ public enum RunDirectoryError: Diagnosable, Sendable, Hashable {
   case lockTaken(path: String)
   /// Something in a partial directory cannot be removed by its name.
   case notRemovable(path: String, cause: String)
+  /// The run has its name, and is whole; whether the name is on the disk is not known.
+  case nameNotFlushed(path: String, cause: String)
+  /// The directory of runs is no longer where it was when the run began.
+  case rootGone(path: String)
   /// A directory in which runs were to be looked for.
   case notARoot(path: String, cause: String)
   /// What was to be removed or shown as a run.
@@ -22,7 +26,7 @@ public enum RunDirectoryError: Diagnosable, Sendable, Hashable {
   public var exitCode: ExitCode {
     switch self {
     case .notADirectory, .noManifest, .notARoot, .notARun: .badData
-    case .rootUnusable, .notWritten, .lockTaken, .notRemovable: .storeFailed
+    case .rootUnusable, .notWritten, .lockTaken, .notRemovable, .nameNotFlushed, .rootGone: .storeFailed
     }
   }
 
@@ -38,6 +42,12 @@ public enum RunDirectoryError: Diagnosable, Sendable, Hashable {
       "\(quotedForMessage(path)) could not be written: \(cause). The run stays a partial."
     case .lockTaken(let path):
       "The lock in \(quotedForMessage(path)) was taken by another process as soon as it was made. Run again."
+    case .nameNotFlushed(let path, let cause):
+      "The run at \(quotedForMessage(path)) is whole, but its name could not be flushed to the disk: \(cause). After a power "
+        + "failure it may be a partial run again. Check the disk, then `omphalos verify` it."
+    case .rootGone(let path):
+      "The directory of runs \(quotedForMessage(path)) is no longer where it was when the run began: it was moved, removed or "
+        + "replaced. The run stays a partial, wherever that directory is now. Run again."
     case .notARoot(let path, let cause):
       "\(quotedForMessage(path)) cannot be looked into for runs: \(cause). Name the directory with --root."
     case .notARun(let path, let cause, let remedy):
@@ -46,9 +56,4 @@ public enum RunDirectoryError: Diagnosable, Sendable, Hashable {
       "\(quotedForMessage(path)) could not be removed: \(cause). Remove it by hand."
     }
   }
-}
-
-extension SystemCallError {
-  /// Why it failed, as the end of a sentence.
-  var cause: String { isOutOfSpace ? "the disk is full (\(errno))" : "\(errno)" }
 }

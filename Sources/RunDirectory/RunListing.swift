@@ -170,12 +170,14 @@ public struct RunListing: Sendable {
   ) throws -> RunEntry.State {
     switch try RunLock.holder(in: directory) {
     case .held(let pid): return .running(pid: pid)
+    // The lock gets its name after it was taken, so whoever took this one is gone.
+    case .free where recorded == nil: return .killed
     case .free, .missing: break
     }
     if let recorded {
       return recorded.hasFailed ? .failed(reason: recorded.reason, exitCode: recorded.exitCode) : .killed
     }
-    // The lock is taken before the state is written, and goes after it; in between nobody can be asked.
+    // Before the lock is there, and once it is gone, nobody can be asked.
     let status = try directory.status()
     return now &- max(status.changed, status.modified) < settling ? .unsettled : .killed
   }

@@ -38,10 +38,11 @@ public struct RunSession {
     } catch {
       let known = error as? any Diagnosable
       let code = known?.exitCode ?? .bug
-      let reason = known?.message ?? "\(error)"
+      let cause = known?.message ?? "\(error)"
+      let reason = partial.wasRemoved ? "\(cause)\nSomebody removed \(quotedForMessage(partial.path)) meanwhile." : cause
       // The partial may be where the disk is full; the caller hears the reason in any case.
       try? partial.fail(reason: reason, exitCode: code)
-      throw RunFailure(message: reason, exitCode: code, partial: partial.path)
+      throw RunFailure(message: reason, exitCode: code, partial: partial.reachablePath)
     }
     try record(outcome, in: root)
     return outcome

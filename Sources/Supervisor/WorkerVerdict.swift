@@ -55,7 +55,8 @@ struct WorkerVerdict {
       case (.exited(let code), _): "ended the process with exit status \(code)"
       }
     guard page.inFlight.isEmpty && page.lastEnded == nil else { return (sentence(how), .callFailed) }
-    return ("The worker \(how) before it had entered any plugin.", .bug)
+    // Whoever sent SIGKILL, it was not a mistake of the worker's own.
+    return ("The worker \(how) before it had entered any plugin.", ending == .signalled(9) ? .callFailed : .bug)
   }
 
   private func skippedFrames() -> String {

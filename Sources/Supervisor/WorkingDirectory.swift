@@ -3,17 +3,15 @@ import OmphalosValues
 import RunDirectory
 
 /// The worker's working directory: new, empty, outside the run. What is found in it afterwards was not written through
-/// the store.
+/// the store. One that a killed supervisor left behind is removed by the next run that uses the same place.
 struct WorkingDirectory {
-  let directory: File
-  private let parent: File
-  private let name: String
+  private let passing: PassingDirectory
+  var directory: File { passing.directory }
 
   init(environment: [String: String]) throws(SystemCallError) {
-    parent = try File.open(EnvironmentVariables.temporaryPlace(in: environment), .directory)
-    name = "omphalos-" + SystemRandom.hexDigits(bytes: 8)
-    try parent.makeDirectory(name, mode: 0o700)
-    directory = try parent.openBeneath(name, [.directory, .noFollow])
+    passing = try PassingDirectory(
+      in: EnvironmentVariables.temporaryPlace(in: environment), prefix: "omphalos-"
+    ) { name, parent in try? TreeRemoval.remove(name, in: parent) }
   }
 
   /// The names that lie in it.
@@ -21,5 +19,5 @@ struct WorkingDirectory {
     ((try? directory.entries()) ?? []).map { String(decoding: $0.bytes, as: UTF8.self) }
   }
 
-  func remove() { try? TreeRemoval.remove(name, in: parent) }
+  func remove() { try? TreeRemoval.remove(passing.name, in: passing.parent) }
 }

@@ -43,6 +43,8 @@ int clinux_lock(int fd);
 // 1 if another process holds a POSIX lock on the file, 0 if none does, -1 on error. `*pid` is the holder, or 0 where it
 // has no number here (another pid namespace).
 int clinux_lock_holder(int fd, pid_t *pid);
+// flock(2), exclusive, without waiting: on a directory as well. Goes with the last descriptor of the open file.
+int clinux_lock_description(int fd);
 
 typedef struct clinux_status {
   uint64_t device, inode, size, links;
