@@ -3,7 +3,7 @@ import OmphalosValues
 import SystemPackage
 
 /// A system call that failed: which call, on what, and why.
-public struct SystemCallError: Error, Sendable, Diagnosable {
+public struct SystemCallError: Error, Sendable, Diagnosable, Hashable {
   /// The C function, for instance `openat`.
   public let call: String
   /// What it was called on: a path, or words such as "the lock of runs/.x.partial".
@@ -52,6 +52,11 @@ extension SystemCallError {
 }
 
 extension SystemCallError {
+  /// The disk or the system failed: nothing that somebody did to the file explains it.
+  public var isFailureOfSystem: Bool {
+    isOutOfSpace || isOutOfDescriptors || [.ioError, .staleNFSFileHandle, .noMemory].contains(errno)
+  }
+
   /// True where the process, or the whole system, has as many descriptors open as it may.
   public var isOutOfDescriptors: Bool { errno == .tooManyOpenFiles || errno == .tooManyOpenFilesInSystem }
 }

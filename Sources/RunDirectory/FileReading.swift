@@ -8,6 +8,8 @@ struct FileReading: Sendable {
   private(set) var byteCount: UInt64 = 0
   /// What is wrong, for a sentence that begins with the path.
   private(set) var problem: String?
+  /// Why it could not be read.
+  private(set) var failure: SystemCallError?
 
   /// Somebody could write to it while it was read, and may do so still.
   private(set) var isOpenForWriting = false
@@ -25,6 +27,7 @@ struct FileReading: Sendable {
       if try !file.status().isUnchanged(from: entry.status) { problem = "changed while it was read" }
       (self.digest, self.byteCount) = (digest, byteCount)
     } catch {
+      failure = error
       problem = "cannot be read: \(error.errno)"
     }
   }

@@ -49,7 +49,7 @@ public struct FinalizedRun: Sendable {
     do {
       return try File.open(path, .directory)
     } catch {
-      throw .notADirectory(path: path, cause: "\(error.errno)")
+      throw .notADirectory(path: path, cause: error.cause)
     }
   }
 
@@ -61,7 +61,7 @@ public struct FinalizedRun: Sendable {
       if kind == .regular { return file }
     } catch {
       let isLink = error.errno == .tooManySymbolicLinkLevels
-      throw .noManifest(path: path, cause: isLink ? "it is a symbolic link" : "\(error.errno)")
+      throw .noManifest(path: path, cause: isLink ? "it is a symbolic link" : error.cause)
     }
     throw .noManifest(path: path, cause: "it is a \(kind.rawValue)")
   }

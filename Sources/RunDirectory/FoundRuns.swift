@@ -15,7 +15,7 @@ struct FoundRuns {
     do {
       names = try root.entries().compactMap(\.name)
     } catch {
-      throw .notARoot(path: rootPath, cause: "\(error.errno)")
+      throw .notARoot(path: rootPath, cause: error.cause)
     }
     var runs: [(name: String, size: UInt64)] = []
     var notes: [String] = []

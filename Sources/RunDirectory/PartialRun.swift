@@ -76,7 +76,10 @@ public final class PartialRun: Sendable {
   /// All that lies in the directory, hashed from disk; of the host's own files, which may be in use, only their kind.
   public func walk() throws(SystemCallError) -> TreeWalk {
     let unread = Set(Self.hostFiles.map { UTF8String($0) })
-    return try TreeWalk.walk(directory, leases: true) { !unread.contains(UTF8String($0)) }
+    let walk = try TreeWalk.walk(directory, leases: true) { !unread.contains(UTF8String($0)) }
+    // What the disk did is not told as something that somebody wrote.
+    if let failure = walk.problems.compactMap(\.failure).first(where: \.isFailureOfSystem) { throw failure }
+    return walk
   }
 
   /// Digest and size of a file that the host itself wrote, for instance the log.

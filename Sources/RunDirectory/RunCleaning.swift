@@ -53,7 +53,7 @@ public enum RunCleaning {
     } catch {
       // It stays, so it is not given up.
       if case .appended = recording { _ = try? ledger.append(.adopted, subject) }
-      throw RunDirectoryError.notRemovable(path: path, cause: "\(error.errno)")
+      throw RunDirectoryError.notRemovable(path: path, cause: error.cause)
     }
     try remove(last, in: root, path: parent == "/" ? "/\(last)" : "\(parent)/\(last)")
     return (entry, recording)
@@ -84,7 +84,7 @@ public enum RunCleaning {
     } catch let error as SystemCallError {
       // Somebody else removed it meanwhile: that was the wish.
       if (try? root.status(of: name)) == nil { return }
-      throw .notRemovable(path: path, cause: "\(error.subject): \(error.errno)")
+      throw .notRemovable(path: path, cause: "\(error.subject): \(error.cause)")
     } catch {
       throw .notRemovable(path: path, cause: "\(error)")
     }

@@ -44,7 +44,7 @@ public enum RunDirectoryError: Diagnosable, Sendable, Hashable {
       "The lock in \(quotedForMessage(path)) was taken by another process as soon as it was made. Run again."
     case .nameNotFlushed(let path, let cause):
       "The run at \(quotedForMessage(path)) is whole, but its name could not be flushed to the disk: \(cause). After a power "
-        + "failure it may be a partial run again. Check the disk, then `omphalos verify` it."
+        + "failure it may be a partial run again. Once the disk is mended, record it with: omphalos runs adopt \(printable(path))"
     case .rootGone(let path):
       "The directory of runs \(quotedForMessage(path)) is no longer where it was when the run began: it was moved, removed or "
         + "replaced. The run stays a partial, wherever that directory is now. Run again."

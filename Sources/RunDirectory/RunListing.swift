@@ -28,7 +28,7 @@ public struct RunListing: Sendable {
     do {
       names = try directory.entries()
     } catch {
-      throw .notARoot(path: root, cause: "\(error.errno)")
+      throw .notARoot(path: root, cause: error.cause)
     }
     var found = names.compactMap { $0.name }.compactMap { entry($0, in: directory, root: root, now: now) }
     let ledgerProblem = addRecords(to: &found, root: root)
@@ -78,7 +78,7 @@ public struct RunListing: Sendable {
     do {
       return try File.open(path, .directory)
     } catch {
-      throw .notARoot(path: path, cause: "\(error.errno)")
+      throw .notARoot(path: path, cause: error.cause)
     }
   }
 

@@ -26,6 +26,14 @@ public struct TreeProblem: Sendable, Hashable {
   public let message: String
   /// Its bytes were hashed, and may be others by now.
   public var isOpenForWriting = false
+  /// Why it could not be read.
+  public var failure: SystemCallError?
+}
+
+extension TreeProblem {
+  init(path: String, notRead failure: SystemCallError) {
+    self.init(path: path, message: "cannot be read: \(failure.errno)", failure: failure)
+  }
 }
 
 /// All that lies below a directory, read from disk. Never follows a symbolic link, never blocks on a fifo or device.
@@ -70,7 +78,9 @@ public struct TreeWalk: Sendable {
     var problems = walker.problems
     for (index, entry) in sorted.enumerated() {
       let reading = digests[index]
-      if let problem = reading?.problem { problems.append(TreeProblem(path: entry.path, message: problem)) }
+      if let problem = reading?.problem {
+        problems.append(TreeProblem(path: entry.path, message: problem, failure: reading?.failure))
+      }
       if reading?.isOpenForWriting == true {
         problems.append(
           TreeProblem(path: entry.path, message: "is still open for writing in some process", isOpenForWriting: true))

@@ -71,7 +71,7 @@ struct TreeWalker {
       foundCount += 1
       return Found(path: entryPath, status: status)
     } catch {
-      report(entryPath, "cannot be read: \(error.errno)")
+      problems.append(TreeProblem(path: entryPath, notRead: error))
       return nil
     }
   }
@@ -91,7 +91,7 @@ struct TreeWalker {
         folder = try Folder(top.openBeneath(path, [.directory, .noFollow], mode: 0), path: path)
         return true
       } catch {
-        report(path, "cannot be read: \(error.errno)")
+        problems.append(TreeProblem(path: path, notRead: error))
       }
     }
     return false

@@ -61,7 +61,8 @@ public struct RunSession {
       throw RunFailure(
         message: "The run \(outcome.runID) stands finalized at \(outcome.path), but it was not recorded: "
           + "\(known?.message ?? "\(error)")\nOnce that is mended, record it with: omphalos runs adopt \(outcome.path)",
-        exitCode: known?.exitCode ?? .bug, partial: nil)
+        // A manifest that was just written and cannot be read again is no bad data, but a bad disk.
+        exitCode: error is RunDirectoryError ? .storeFailed : known?.exitCode ?? .bug, partial: nil)
     }
   }
 

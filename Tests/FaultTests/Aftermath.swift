@@ -8,10 +8,18 @@ struct Aftermath {
   private(set) var problems: [String] = []
   /// Names of partial runs that are too young to tell.
   private(set) var unsettled: Set<String> = []
+  /// The ledger as it was before.
+  private let ledger: Data
 
+  /// Before the run.
   init(_ rig: Rig, _ maker: RigMaker) {
     self.rig = rig
     self.maker = maker
+    ledger = Self.ledger(of: rig)
+  }
+
+  private static func ledger(of rig: Rig) -> Data {
+    FileManager.default.contents(atPath: rig.root + "/ledger.jsonl") ?? Data()
   }
 
   private mutating func expect(_ condition: Bool, _ problem: String) {
@@ -25,19 +33,30 @@ struct Aftermath {
     problems += Snapshot(of: rig, runID: maker.runID).differences(from: before)
     let left = rig.temporaryFiles().filter { $0.hasPrefix("omphalos-") }
     expect(left.count <= (status == nil ? 1 : 0), "temporary files were left: \(left)")
-    try checkFinalized()
-    try checkPartials(status)
+    let runs = try listed()
+    try checkFinalized(runs[maker.runID], status)
+    checkPartials(runs, status)
   }
 
   private func partials() -> Set<String> { rig.names().filter { $0.hasPrefix(".\(maker.runID).") } }
 
   /// The other run of the root is compared byte by byte already.
-  mutating func checkFinalized() throws {
-    for name in rig.names() where name.hasPrefix("run-") && name != maker.otherRunID {
-      let verified = try rig.tool(["verify", "runs/\(name)"])
-      expect(verified.status == 0, "\(name) does not verify: \(verified.stdout)\(verified.stderr)")
-      expect(name == maker.runID, "a run \(name) that nobody asked for")
-    }
+  private mutating func checkFinalized(_ entry: [String: Any]?, _ status: Int32?) throws {
+    let now = Self.ledger(of: rig)
+    expect(now.starts(with: ledger), "the ledger lost what was in it")
+    let names = rig.names().filter { $0.hasPrefix("run-") && $0 != maker.otherRunID }
+    if status == 0 { expect(names == [maker.runID], "exit code 0 and finalized are \(names)") }
+    guard let name = names.first else { return expect(now == ledger, "the ledger has a run that is not there") }
+    expect(names == [maker.runID], "runs \(names) that nobody asked for")
+    let verified = try rig.tool(["verify", "runs/\(name)"])
+    expect(verified.status == 0, "\(name) does not verify: \(verified.stdout)\(verified.stderr)")
+    // A line that was not written to its end is no entry.
+    let isRecorded = now.count > ledger.count && now.last == UInt8(ascii: "\n")
+    expect(entry?["recorded"] as? Bool == isRecorded, "recorded is \(isRecorded), listed is \(entry ?? [:])")
+    if status == 0 { expect(isRecorded, "exit code 0, and the run is not in the ledger") }
+    let all = try rig.tool(["verify", "--all", "runs"])
+    expect(all.status == (isRecorded ? 0 : 2), "verify --all ended with \(all.status): \(all.stdout)\(all.stderr)")
+    if !isRecorded { expect(all.stdout.contains("unrecorded"), "verify --all said \(all.stdout)") }
   }
 
   private func json(_ arguments: [String]) throws -> [String: Any] {
@@ -52,12 +71,11 @@ struct Aftermath {
     return Dictionary(runs.map { ($0["name"] as? String ?? "", $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  private mutating func checkPartials(_ status: Int32?) throws {
-    let runs = try listed()
+  private mutating func checkPartials(_ runs: [String: [String: Any]], _ status: Int32?) {
     let expected = partials().union(rig.names().filter { $0.hasPrefix("run-") })
     expect(Set(runs.keys) == expected, "listed are \(runs.keys.sorted()), there are \(expected.sorted())")
     expect(partials().count <= 1, "more than one partial run: \(partials())")
-    if status == 0 { expect(partials().isEmpty && rig.names().contains(maker.runID), "exit 0 without a finalized run") }
+    if status == 0 { expect(partials().isEmpty, "exit code 0, and there is a partial run") }
     for name in partials() { checkState(name, runs[name] ?? [:], status) }
   }
 
@@ -108,7 +126,7 @@ struct Aftermath {
     expect(rig.names().contains(maker.runID) && partials() == unsettled, "after the next run: \(rig.names().sorted())")
     let left = rig.temporaryFiles().filter { $0.hasPrefix("omphalos-") }
     expect(left.isEmpty, "the next run left temporary files: \(left)")
-    try checkFinalized()
+    try checkFinalized(try listed()[maker.runID], result.status)
     problems += Snapshot(of: rig, runID: maker.runID).differences(from: before)
   }
 

@@ -33,9 +33,9 @@ struct ErrorTests {
       let rig = try maker.make("failed-\(index)")
       defer { rig.remove() }
       let before = Snapshot(of: rig, runID: maker.runID)
+      var aftermath = Aftermath(rig, maker)
       let struck = try tool.strike(point, rig)
       guard struck.wasHit else { return (struck, []) }
-      var aftermath = Aftermath(rig, maker)
       try aftermath.check(status: struck.result.status, before: before, lingering: struck.lingering)
       try aftermath.clean(before: before)
       // What the next run does depends on what was left, which was checked; a sample is enough.

@@ -29,11 +29,11 @@ struct FullDiskTests {
       let disk = try disk(kind, size, rig)
       defer { disk.unmount() }
       let before = Snapshot(of: rig, runID: maker.runID)
+      var aftermath = Aftermath(rig, maker)
       let result = try rig.run()
       ends.insert(result.status)
       #expect([0, 5].contains(result.status), "\(size) KiB: \(result.stderr)")
       if result.status != 0 { #expect(result.stderr.contains(/[Tt]he disk is full/), "\(size) KiB: \(result.stderr)") }
-      var aftermath = Aftermath(rig, maker)
       try aftermath.check(status: result.status, before: before)
       try aftermath.clean(before: before)
       try disk.makeRoom()

@@ -11,7 +11,7 @@ struct KillTests {
     let unsettled: (rig: Rig, aftermath: Aftermath)?
   }
 
-  @Test("killing supervisor, worker or both, wherever they are, leaves a whole run or a partial one that is listed, and harms nothing else")
+  @Test("SIGKILL at any call, to supervisor, worker or both, leaves a whole run or a listed partial one, and harms nothing else")
   func anywhere() throws {
     let maker = try RigMaker()
     let tool = try StrikingTool(in: maker.pipeline.folder)
@@ -37,12 +37,12 @@ struct KillTests {
     do {
       let rig = try maker.make("killed-\(index)")
       let before = Snapshot(of: rig, runID: maker.runID)
+      var aftermath = Aftermath(rig, maker)
       let struck = try tool.strike(point, rig)
       guard struck.wasHit else {
         rig.remove()
         return Outcome(struck: struck, problems: [], unsettled: nil)
       }
-      var aftermath = Aftermath(rig, maker)
       let survives = struck.result.status != 128 + SIGKILL
       try aftermath.check(
         status: survives ? struck.result.status : nil, before: before, lingering: struck.lingering)
