@@ -12,7 +12,7 @@ DEMO    := build/demo
 .PHONY: help demo cli plugins test test-asan test-tsan test-faults lint bench fuzz man deps clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 cli: ## Build the command line program (release)
 	swift build $(RELEASE) --product omphalos
