@@ -100,6 +100,13 @@ void clinux_exit_now(int code) { _exit(code); }
 
 pid_t clinux_thread_id(void) { return (pid_t)syscall(SYS_gettid); }
 
+__thread uint64_t clinux_own_thread;
+
+uint64_t clinux_number_thread(void) {
+  static uint64_t last;
+  return clinux_own_thread = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+}
+
 struct start {
   void (*body)(void *);
   void *context;

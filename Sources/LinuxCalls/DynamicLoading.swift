@@ -105,11 +105,11 @@ public enum DedicatedThread {
   public static var currentID: Int32 { clinux_thread_id() }
 }
 
-/// Which thread it is, for comparisons that must cost nothing. A number is used again once its thread has ended.
+/// Which thread it is, for comparisons that must cost nothing. No number is used again, as the kernel's are.
 public struct ThreadIdentity: Sendable, Hashable {
-  @usableFromInline let number: UInt
+  @usableFromInline let number: UInt64
 
-  @inlinable init(number: UInt) { self.number = number }
+  @inlinable init(number: UInt64) { self.number = number }
 
   @inlinable public static var current: ThreadIdentity { ThreadIdentity(number: clinux_thread()) }
 }

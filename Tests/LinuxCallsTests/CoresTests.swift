@@ -63,4 +63,18 @@ struct WorkThreadTests {
     for _ in 0..<2000 where ProcessResources.current().threads > before + 50 { Pause.milliseconds(1) }
     #expect(ProcessResources.current().threads < before + 50)
   }
+
+  @Test("a thread has one number, and no thread after it gets it again")
+  func threadNumbers() throws {
+    let numbers = Mutex<[ThreadIdentity]>([])
+    for _ in 0..<20 {
+      // One after the other: the system uses their stacks and kernel numbers again.
+      _ = try DedicatedThread.run {
+        let (first, second) = (ThreadIdentity.current, ThreadIdentity.current)
+        numbers.withLock { $0 += first == second ? [first] : [] }
+      }
+    }
+    let seen = numbers.withLock { $0 } + [ThreadIdentity.current]
+    #expect(Set(seen).count == 21)
+  }
 }

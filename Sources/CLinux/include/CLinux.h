@@ -155,16 +155,10 @@ void clinux_count_resources(uint32_t *descriptors, uint32_t *threads);
 
 // Runs `body(context)` on a new thread with a stack of `stack_bytes` and waits for it. 0, or an errno value.
 int clinux_run_on_thread(size_t stack_bytes, void (*body)(void *), void *context);
-// A number that no other thread has while the calling one lives; costs a load.
-static inline uintptr_t clinux_thread(void) {
-#if defined(__x86_64__)
-  uintptr_t thread;
-  __asm__("mov %%fs:0, %0" : "=r"(thread));
-  return thread;
-#else
-  return (uintptr_t)__builtin_thread_pointer();
-#endif
-}
+extern __thread uint64_t clinux_own_thread;
+uint64_t clinux_number_thread(void);
+// A number of the calling thread that no other thread of this process ever has; costs a load.
+static inline uint64_t clinux_thread(void) { return clinux_own_thread != 0 ? clinux_own_thread : clinux_number_thread(); }
 // Runs `body(context)` on a new thread that nobody waits for. 0, or an errno value.
 int clinux_start_thread(void (*body)(void *), void *context);
 // Cores that this process may use.
