@@ -30,31 +30,12 @@ HEAD = r"""
 #include <omphalos/arrow.h>
 #include <omphalos/plugin.h>
 
+#include "no_rows.h"
+
 OMPHALOS_DECLARE("ID", "1.0.0", "Example", "MIT", "One of many", "compatible", 0, 0,
   "[{\"kind\":\"connector\",\"name\":\"none\",\"interface_version\":1},"
   "{\"kind\":\"exporter\",\"name\":\"nothing\",\"interface_version\":1}]");
 
-/* A stream of no rows of one int64 column. */
-static void release_schema(struct ArrowSchema *schema) { schema->release = NULL; }
-static struct ArrowSchema column, *columns[] = {&column};
-static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out) {
-  (void)stream;
-  column = (struct ArrowSchema){.format = "l", .name = "n", .release = release_schema};
-  *out = (struct ArrowSchema){.format = "+s", .name = "", .n_children = 1, .children = columns, .release = release_schema};
-  return 0;
-}
-static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
-  (void)stream;
-  *out = (struct ArrowArray){0};
-  return 0;
-}
-static const char *get_last_error(struct ArrowArrayStream *stream) { (void)stream; return NULL; }
-static void release_stream(struct ArrowArrayStream *stream) { stream->release = NULL; }
-static int32_t none_open(void *state, const omphalos_call *call, struct ArrowArrayStream *out) {
-  (void)state, (void)call;
-  *out = (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, NULL};
-  return 0;
-}
 static int32_t nothing_run(void *state, const omphalos_call *call, const omphalos_dataset *const *inputs, size_t count) {
   (void)state, (void)call, (void)inputs, (void)count;
   return 0;
@@ -109,7 +90,7 @@ def compile_one(out):
     file = out / "plugin.c"
     file.write_text(source())
     compiler = shlex.split(os.environ.get("CC", "cc"))
-    subprocess.run([*compiler, "-std=gnu99", "-O2", "-shared", "-fPIC", "-fvisibility=hidden", "-I", str(HERE.parent / "include"),
+    subprocess.run([*compiler, "-std=gnu99", "-O2", "-shared", "-fPIC", "-fvisibility=hidden", "-I", str(HERE.parent / "include"), "-I", str(HERE),
                     "-Wl,-u,omphalos_plugin_v1", "-o", str(out / "plugin.so"), str(file), "-lm"], check=True)
     return (out / "plugin.so").read_bytes()
 

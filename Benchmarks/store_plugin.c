@@ -16,6 +16,8 @@
 #include <omphalos/arrow.h>
 #include <omphalos/plugin.h>
 
+#include "no_rows.h"
+
 OMPHALOS_DECLARE("com.example.bench", "1.0.0", "Example", "MIT", "Calls the store", "compatible", 0, 0,
                  "[{\"kind\":\"connector\",\"name\":\"none\",\"interface_version\":1},"
                  "{\"kind\":\"exporter\",\"name\":\"store\",\"interface_version\":1}]");
@@ -32,29 +34,6 @@ static void say(const char *what, double value) {
   char line[128];
   int length = snprintf(line, sizeof line, "bench %s %.9f", what, value);
   host->log(host->ctx, OMPHALOS_LOG_INFO, line, (size_t)length);
-}
-
-/* ---- A stream of no rows of one int64 column ---- */
-
-static void release_schema(struct ArrowSchema *schema) { schema->release = NULL; }
-static struct ArrowSchema column, *columns[] = {&column};
-static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out) {
-  (void)stream;
-  column = (struct ArrowSchema){.format = "l", .name = "n", .release = release_schema};
-  *out = (struct ArrowSchema){.format = "+s", .name = "", .n_children = 1, .children = columns, .release = release_schema};
-  return 0;
-}
-static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
-  (void)stream;
-  *out = (struct ArrowArray){0};
-  return 0;
-}
-static const char *get_last_error(struct ArrowArrayStream *stream) { return (void)stream, NULL; }
-static void release_stream(struct ArrowArrayStream *stream) { stream->release = NULL; }
-static int32_t none_open(void *state, const omphalos_call *call, struct ArrowArrayStream *out) {
-  (void)state, (void)call;
-  *out = (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, NULL};
-  return 0;
 }
 
 /* ---- The exporter ---- */
