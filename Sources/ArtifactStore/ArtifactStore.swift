@@ -73,12 +73,7 @@ public final class ArtifactStore: Sendable {
   /// Hashes an artifact before its first reading in this run: what a plugin reads is what another one committed.
   func confirm(_ artifact: CommittedArtifact, in file: File) throws(ABIFailure) {
     if state.withLock({ $0.confirmed.contains(artifact.path) }) { return }
-    let found: (digest: SHA256Digest, byteCount: UInt64)
-    do throws(SystemCallError) {
-      found = try file.digest()
-    } catch {
-      throw failure(error, "reading", artifact.path)
-    }
+    let found = try onDisk("reading", artifact.path) { () throws(SystemCallError) in try file.digest() }
     guard found.digest == artifact.digest, found.byteCount == artifact.byteCount else {
       throw ABIFailure(
         .io,
@@ -104,6 +99,19 @@ public final class ArtifactStore: Sendable {
   /// Gives an artifact that is dropped back.
   func uncount(bytes: UInt64, on accounts: [Quotas.Account]) {
     state.withLock { $0.quotas.remove(bytes, from: accounts) }
+  }
+
+  /// Runs `body`, and turns its failure into the plugin's status.
+  ///
+  /// - Parameter verb: as for `failure`.
+  func onDisk<Result>(
+    _ verb: String, _ path: ArtifactPath, _ body: () throws(SystemCallError) -> Result
+  ) throws(ABIFailure) -> Result {
+    do throws(SystemCallError) {
+      return try body()
+    } catch {
+      throw failure(error, verb, path)
+    }
   }
 
   /// Turns a failure of the kernel into the plugin's status, and keeps it if it is the disk's.

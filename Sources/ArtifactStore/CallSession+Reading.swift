@@ -8,11 +8,8 @@ extension CallSession {
     guard let artifact = store.committed(path) else {
       throw ABIFailure(.notFound, "\(path): this run has committed no such artifact.")
     }
-    let reader: ArtifactReader
-    do throws(SystemCallError) {
-      reader = try ArtifactReader(artifact, in: store)
-    } catch {
-      throw store.failure(error, "reading", path)
+    let reader = try store.onDisk("reading", path) { () throws(SystemCallError) in
+      try ArtifactReader(artifact, in: store)
     }
     return (try add(.reading(reader)), artifact.byteCount)
   }

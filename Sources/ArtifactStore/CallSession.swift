@@ -84,7 +84,7 @@ final class CallSession: StoreSession {
   private func openWriter(
     _ path: ArtifactPath, _ options: ArtifactOptions, room: () throws(SystemCallError) -> StagedFile?
   ) throws(ABIFailure) -> UInt64 {
-    let writer = try staging(path) { () throws(SystemCallError) in
+    let writer = try store.onDisk("writing", path) { () throws(SystemCallError) in
       try ArtifactWriter(path, options, in: store, copying: room())
     }
     do throws(ABIFailure) {
@@ -144,22 +144,12 @@ final class CallSession: StoreSession {
   /// The bytes of a staged artifact are counted and copied now that they are all there.
   private func takeStaged(_ writer: ArtifactWriter) throws(ABIFailure) {
     do throws(ABIFailure) {
-      let size = try staging(writer.path) { () throws(SystemCallError) in try writer.stagedByteCount() }
+      let size = try store.onDisk("writing", writer.path) { () throws(SystemCallError) in try writer.stagedByteCount() }
       try count(Int(clamping: size), in: writer)
-      try staging(writer.path) { () throws(SystemCallError) in try writer.copyStaged(atMost: size) }
+      try store.onDisk("writing", writer.path) { () throws(SystemCallError) in try writer.copyStaged(atMost: size) }
     } catch {
       writer.reopenFailed()
       throw error
-    }
-  }
-
-  private func staging<Result>(
-    _ path: ArtifactPath, _ body: () throws(SystemCallError) -> Result
-  ) throws(ABIFailure) -> Result {
-    do throws(SystemCallError) {
-      return try body()
-    } catch {
-      throw store.failure(error, "writing", path)
     }
   }
 

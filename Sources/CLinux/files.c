@@ -145,9 +145,14 @@ int clinux_lstat_at(int directory, const char *path, clinux_status *out) {
 }
 
 int clinux_read_lease(int fd) {
-  // Whoever opens the file for writing while the lease is held breaks it, and SIGIO would end this process.
-  struct sigaction ignored = {.sa_handler = SIG_IGN};
-  if (sigaction(SIGIO, &ignored, NULL) != 0) return -1;
+  // Whoever opens the file for writing while the lease is held breaks it, and SIGIO would end this process. Two threads
+  // may both set it: to the same.
+  static int is_ignored;
+  if (!__atomic_load_n(&is_ignored, __ATOMIC_RELAXED)) {
+    struct sigaction ignored = {.sa_handler = SIG_IGN};
+    if (sigaction(SIGIO, &ignored, NULL) != 0) return -1;
+    __atomic_store_n(&is_ignored, 1, __ATOMIC_RELAXED);
+  }
   return fcntl(fd, F_SETLEASE, F_RDLCK);
 }
 

@@ -81,35 +81,13 @@ struct SpoolDiskTests {
     #expect(!FileManager.default.fileExists(atPath: pipeline.runs + "/\(run)/.staging"))
   }
 
-  /// The greatest resident set of any process of a run of three exporters over one table of so many rows, in KiB.
-  private func peak(rows: Int) throws -> Int {
-    let pipeline = try PipelineFolder()
-    try pipeline.addExamples("csv", "jsonl", "profile")
-    let line = String(repeating: "a name that is long enough to count,", count: 9) + "2026-01-01\n"
-    try pipeline.folder.write("data.csv", "a,b,c,d,e,f,g,h,i,j\n" + String(repeating: line, count: rows))
-    try pipeline.folder.write(
-      "pipeline.yaml",
-      """
-      schema_version: "1.0"
-      run: { name: rows, output_root: runs }
-      inputs:
-        - { name: data, connector: org.omphalos.csv/csv, files: { data: data.csv }, config: { infer: false } }
-      limits: { buffer: 1MiB }
-      \(Self.three.replacing("EXPORTER", with: "org.omphalos.csv/table"))
-      """)
-    let result = try Shell.run(
-      ["python3", "-c", MainMemoryTests.peakScript, CommandLineTool.path, "run", "pipeline.yaml", "--plugins", "plugins"],
-      directory: pipeline.path)
-    try #require(result.status == 0, "\(result.stderr)")
-    return try #require(Int(result.stdout.trimmingCharacters(in: .whitespacesAndNewlines)))
-  }
-
   @Test(
     "three exporters of one input take no more memory for ten times the rows, because what exceeds the buffer is on disk",
     .enabled(if: Shell.find("python3") != nil, "python3 is not installed"))
   func bounded() throws {
-    let small = try peak(rows: 20_000)
-    let large = try peak(rows: 200_000)
+    let steps = "limits: { buffer: 1MiB }\n" + Self.three.replacing("EXPORTER", with: "org.omphalos.csv/table")
+    let small = try MainMemoryTests.peak(rows: 20_000, steps: steps)
+    let large = try MainMemoryTests.peak(rows: 200_000, steps: steps)
     #expect(large * 2 < small * 3, "\(small) KiB for 20,000 rows, \(large) KiB for 200,000")
   }
 }

@@ -207,12 +207,7 @@ struct DatasetStreamTests {
   @Test("a second thread is refused while one reads, and closing leaves alone what is being read")
   func twoThreads() throws {
     let gate = Pipes()
-    let once = Atomic(false)
-    let producer = TestProducer(Self.schema, batches: Self.batches) {
-      guard !once.exchange(true, ordering: .relaxed) else { return }
-      gate.entered()
-      gate.waitUntilOpened()
-    }
+    let producer = TestProducer(Self.schema, batches: Self.batches, waitingAt: gate)
     let dataset = try producer.dataset(fixture, page: page)
     let stream = UInt(bitPattern: consumer(of: dataset))
     onThreads(2) { index in

@@ -255,12 +255,7 @@ struct SharedDatasetTests {
   @Test("a reading that is closed while a thread is in it says so, and the connector's stream is left alone")
   func stillReading() throws {
     let gate = Pipes()
-    let once = Atomic(false)
-    let producer = TestProducer(Self.schema, batches: Self.batches) {
-      guard !once.exchange(true, ordering: .relaxed) else { return }
-      gate.entered()
-      gate.waitUntilOpened()
-    }
+    let producer = TestProducer(Self.schema, batches: Self.batches, waitingAt: gate)
     let (dataset, _) = try share(2, limit: 1 << 20, producer)
     let reader = dataset.reader(for: Self.first)
     let stream = UInt(bitPattern: consumer(of: reader))

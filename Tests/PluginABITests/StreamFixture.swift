@@ -30,6 +30,16 @@ final class TestProducer: Sendable {
     self.during = during
   }
 
+  /// One whose first get_next stops at a gate until that is opened.
+  convenience init(_ columns: [TestColumn], batches: [[TestColumn]], waitingAt gate: Pipes) {
+    let once = Atomic(false)
+    self.init(columns, batches: batches) {
+      guard !once.exchange(true, ordering: .relaxed) else { return }
+      gate.entered()
+      gate.waitUntilOpened()
+    }
+  }
+
   /// The buffers of the first column of each batch that was handed out.
   var buffersHandedOut: [UInt] { state.withLock { $0.seen } }
 
