@@ -16,6 +16,8 @@ public struct JSONStream<Source: ByteSource> {
     let isObject: Bool
     var isFirst = true
     var keys: Set<UTF8String> = []
+    /// A key that came before, and where. Told behind its value, as of a whole text: an error in the value comes first.
+    var repeated: (key: String, offset: Int)?
   }
 
   private static var pieceBytes: Int { 256 << 10 }
@@ -58,8 +60,8 @@ public struct JSONStream<Source: ByteSource> {
     let key = try whole { parser throws(JSONError) in try parser.parseString() }
     guard try next() == UInt8(ascii: ":") else { throw try here("found \(parser.found), wanted ':' after the key") }
     parser.position += 1
-    guard frames[frames.count - 1].keys.insert(UTF8String(key)).inserted else {
-      throw try error("the key \(quotedForMessage(key)) comes twice in one object", at: start)
+    if !frames[frames.count - 1].keys.insert(UTF8String(key)).inserted {
+      frames[frames.count - 1].repeated = (key, start)
     }
     return key
   }
@@ -88,6 +90,9 @@ extension JSONStream {
 
   /// Goes to the next member or element; false where there is none.
   private mutating func advance(end: UInt8, wanted: String) throws -> Bool {
+    if let repeated = frames[frames.count - 1].repeated {
+      throw try error("the key \(quotedForMessage(repeated.key)) comes twice in one object", at: repeated.offset)
+    }
     let byte = try next()
     if byte == end {
       parser.position += 1

@@ -56,6 +56,13 @@ struct JSONStreamTests {
     for text in ["{\"a\":1,\"a\":2}", "{\"b\":{\"é\":1,\n\"é\":2}}", "[{\"x\":{\"a\":1,\"a\":2}}]"] { compare(Array(text.utf8)) }
   }
 
+  @Test("an error in the value of a key that comes twice is told first, by both")
+  func duplicateKeyWithBadValue() {
+    for text in ["{\"a\":1,\"a\":\"\\u00 \"}", "{\"a\":1,\"a\":[1,}", "{\"a\":{},\"a\":{\"b\":1,\"b\":2}}", "{\"a\":1,\"a\":2"] {
+      compare(Array(text.utf8))
+    }
+  }
+
   @Test("values that lie across the pieces of a long text are read whole, wherever the pieces end")
   func pieces() throws {
     // A piece has 256 KiB; the filling moves what comes behind it over its end.
