@@ -6,7 +6,8 @@ extension InspectionReport {
   public var json: JSONValue {
     var root: JSONObject = [
       "schema_version": "1.0", "file": .string(plugin.file), "object": objectJSON, "caveat": .string(Self.caveat),
-      "notable": .strings(notable), "package_notes": .array(plugin.packageNotes.map(\.reportJSON)),
+      "findings": .array(findings.map(\.json)), "notable": .strings(notable),
+      "package_notes": .array(plugin.packageNotes.map(\.reportJSON)),
     ]
     if let sha256 { root["sha256"] = .string(sha256.hex) }
     if !own.isEmpty {

@@ -15,6 +15,8 @@ extension InspectionReport {
     ownFiles(&page)
     libraries(&page)
     for note in plugin.packageNotes { page.row("\(note.kind.rawValue) note", note.text) }
+    page.heading("Findings")
+    for line in findingLines(findings) { page.item(line) }
     if !notable.isEmpty {
       page.heading("Worth knowing")
       for fact in notable { page.item(fact) }

@@ -67,9 +67,6 @@ public struct InspectionReport: Sendable {
     if object.indirectFunctions > 0 {
       facts.append("has \(object.indirectFunctions) indirect functions, whose resolvers run even if loading then fails")
     }
-    if !object.uniqueSymbols.isEmpty {
-      facts.append("shares \(object.uniqueSymbols.count) STB_GNU_UNIQUE definitions with other plugins of the process")
-    }
     if object.hasTextRelocations { facts.append("has text relocations: its code is writable while it is loaded") }
     if object.hasExecutableStack { facts.append("asks for an executable stack") }
     if object.hasStaticTLS {

@@ -1,4 +1,4 @@
-import ELFInspection
+import Admission
 import OmphalosValues
 import PluginHost
 import RunRecord
@@ -12,7 +12,7 @@ enum SharedState {
     var findings: [FindingFacts] = []
     for plugin in plugins {
       var shared: [(name: String, with: PluginID)] = []
-      for name in names(plugin) {
+      for name in Finding.sharedDefinitions(of: plugin.sealed.plugin, own: plugin.sealed.own) {
         if let owner = owners[UTF8String(name)], owner != plugin.id {
           shared.append((name, owner))
         } else {
@@ -29,9 +29,5 @@ enum SharedState {
             + "-fno-gnu-unique they are apart."))
     }
     return findings
-  }
-
-  private static func names(_ plugin: AdmittedPlugin) -> [String] {
-    ([plugin.sealed.plugin.object] + plugin.sealed.own.libraries.map(\.object)).flatMap(\.uniqueSymbols).map(\.name)
   }
 }
