@@ -49,6 +49,7 @@ extension InspectionReport {
       "hardening": [
         "relro": .string(object.relro.rawValue), "bind_now": .bool(object.bindNow),
         "executable_stack": .bool(object.hasExecutableStack), "text_relocations": .bool(object.hasTextRelocations),
+        "problems": .array(hardening.problems.map(\.json)),
       ],
       "tls": ["bytes": .integer(Int64(clamping: object.tlsBytes)), "static": .bool(object.hasStaticTLS)],
       "initializers": .integer(Int64(object.initializers)), "finalizers": .bool(object.hasFinalizers),

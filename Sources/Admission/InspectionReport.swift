@@ -57,6 +57,8 @@ public struct InspectionReport: Sendable {
     return error.reasons
   }
 
+  var hardening: HardeningFacts { HardeningFacts(plugin, own: own) }
+
   /// Facts that a reviewer looks for first; each is a sentence.
   var notable: [String] {
     let object = plugin.object
@@ -67,8 +69,7 @@ public struct InspectionReport: Sendable {
     if object.indirectFunctions > 0 {
       facts.append("has \(object.indirectFunctions) indirect functions, whose resolvers run even if loading then fails")
     }
-    if object.hasTextRelocations { facts.append("has text relocations: its code is writable while it is loaded") }
-    if object.hasExecutableStack { facts.append("asks for an executable stack") }
+    facts += hardening.problems.map(\.sentence)
     if object.hasStaticTLS {
       facts.append("takes \(object.tlsBytes) bytes of the loader's small reserve of static thread-local memory")
     }

@@ -47,6 +47,7 @@ public enum ELFInspector {
       hasTextRelocations: dynamic[ELF.Tag.textRelocations] != nil
         || dynamic.flag(ELF.Flag.textRelocations, of: ELF.Tag.flags),
       hasExecutableStack: hasExecutableStack(segments, header.machine),
+      hasStackHeader: segments.first(ELF.Segment.stack) != nil, writableCodeSegments: segments.writableCode,
       relro: segments.first(ELF.Segment.relro) == nil ? .none : bindNow ? .full : .partial, bindNow: bindNow,
       hasStaticTLS: dynamic.flag(ELF.Flag.staticTLS, of: ELF.Tag.flags),
       tlsBytes: segments.first(ELF.Segment.tls)?.memoryBytes ?? 0,

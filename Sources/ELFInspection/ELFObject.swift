@@ -91,7 +91,15 @@ public struct ELFObject: Sendable, Hashable {
   public let runpath: String?
   public let hasTextRelocations: Bool
   /// PT_GNU_STACK asks for it, or is missing on a machine where that means yes.
+  ///
+  /// On x86-64 it means yes: glibc begins with its default for the machine, which is executable, and makes the stacks of the
+  /// whole process executable while it loads the object (seen with 2.36; 2.41 refuses to load it instead). The kernel
+  /// looks at the program alone, never at a library.
   public let hasExecutableStack: Bool
+  /// There is a PT_GNU_STACK.
+  public let hasStackHeader: Bool
+  /// The program headers of segments that are loaded to be written and executed, by their index.
+  public let writableCodeSegments: [Int]
   public let relro: ELFRelro
   public let bindNow: Bool
   /// DF_STATIC_TLS: the object takes part of the loader's small reserve of thread-local memory.

@@ -86,6 +86,11 @@ struct Segments {
     }
   }
 
+  /// Indices of segments that are loaded to be written and executed.
+  var writableCode: [Int] {
+    loads.filter { $0.isWritable && $0.flags & ELF.Segment.executable != 0 }.map(\.index)
+  }
+
   /// True if any byte of the file's range is loaded into memory that the program may write.
   func isWritable(offset: UInt64, count: UInt64) -> Bool {
     loads.contains {

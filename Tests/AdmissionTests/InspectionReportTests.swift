@@ -93,4 +93,12 @@ struct InspectionReportTests {
     let plugin = try plugin(more: "__attribute__((constructor)) static void start(void) {}\n")
     #expect(InspectionReport(plugin).text(color: false).contains("runs 2 functions while it is loaded"))
   }
+
+  @Test("what weakens the process is worth knowing, and stands in the JSON")
+  func hardening() throws {
+    let report = InspectionReport(try inspected(c: "int acme;", flags: ["-Wl,-z,execstack,-rpath,lib"]))
+    let problems = report.json["object"]?["hardening"]?["problems"]?.arrayValue
+    #expect(problems?.map { $0["code"] } == ["executable-stack", "relative-library-path"])
+    #expect(report.text(color: false).contains("\nWorth knowing\n  the stack of acme.so is executable, wanted"))
+  }
 }
