@@ -11,6 +11,7 @@ public final class ArtifactStore: Sendable {
   /// Hashes large artifacts beside the threads that write them.
   let hashing: WorkThread?
   private let limits: StoreLimits
+  private let objection: @Sendable (ArtifactPath) -> String?
   private let onCommit: @Sendable (CommittedArtifact) -> Void
   private let state: Mutex<State>
 
@@ -26,14 +27,16 @@ public final class ArtifactStore: Sendable {
   ///   - directory: the run directory that is being built.
   ///   - reserved: paths that the host keeps for itself.
   ///   - hashing: a thread that hashes large artifacts while they are written; nil where the writing threads do it.
+  ///   - objection: why an artifact may not have a path, as a sentence without its full stop.
   ///   - onCommit: told of each artifact once it is visible, on the thread that committed it.
   public init(
     directory: File, limits: StoreLimits, reserved: [ArtifactPath], hashing: WorkThread? = nil,
-    onCommit: @escaping @Sendable (CommittedArtifact) -> Void
+    objection: @escaping @Sendable (ArtifactPath) -> String? = { _ in nil }, onCommit: @escaping @Sendable (CommittedArtifact) -> Void
   ) {
     self.directory = directory
     self.hashing = hashing
     self.limits = limits
+    self.objection = objection
     self.onCommit = onCommit
     state = Mutex(State(names: Namespace(reserved: reserved)))
   }
@@ -58,6 +61,7 @@ public final class ArtifactStore: Sendable {
   public var fatalFailure: ABIFailure? { state.withLock { $0.fatal } }
 
   func reserve(_ path: ArtifactPath) throws(ABIFailure) {
+    if let reason = objection(path) { throw ABIFailure(.path, "\(reason).") }
     try state.withLock { (state) throws(ABIFailure) in try state.names.reserve(path) }
   }
 

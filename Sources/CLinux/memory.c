@@ -42,6 +42,11 @@ int64_t clinux_raise_descriptor_limit(int64_t wanted) {
   return limit.rlim_cur == RLIM_INFINITY ? INT64_MAX : (int64_t)limit.rlim_cur;
 }
 
+int clinux_forgo_core_files(void) {
+  struct rlimit none = {0, 0};
+  return setrlimit(RLIMIT_CORE, &none);
+}
+
 int clinux_may_execute(int fd) {
   void *address = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
   return address == MAP_FAILED ? -1 : munmap(address, 1);

@@ -24,13 +24,19 @@ public struct ConfigurationSchema: Sendable {
 
   /// Checks a value; an empty list says that it fits.
   ///
-  /// - Parameter name: What the value is called in messages.
+  /// - Parameters:
+  ///   - name: What the value is called in messages.
+  ///   - secretPaths: Where the value holds secrets. They are kept out of messages, and a text or number that the schema
+  ///     marks as a secret is a violation anywhere else; nil: nobody asks.
   /// - Returns: At most 100 violations, in the order of the value's members.
-  public func validate(_ value: JSONValue, name: String = "config") -> [SchemaViolation] {
-    var evaluation = SchemaEvaluation(nodes: nodes, name: name)
+  public func validate(
+    _ value: JSONValue, name: String = "config", secretPaths: Set<[PathStep]>? = nil
+  ) -> [SchemaViolation] {
+    var evaluation = SchemaEvaluation(nodes: nodes, name: name, secretPaths: secretPaths)
     var violations: [SchemaViolation] = []
     evaluation.apply(Self.root, to: value, at: [], violations: &violations)
     if let exhaustion = evaluation.exhaustion { return [exhaustion] }
+    violations += evaluation.plainSecrets
     return Array(violations.prefix(SchemaEvaluation.greatestViolations))
   }
 }

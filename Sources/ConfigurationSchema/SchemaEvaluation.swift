@@ -9,6 +9,9 @@ struct SchemaEvaluation {
 
   private let nodes: [SchemaNode]
   private let name: String
+  private let secretPaths: Set<[PathStep]>?
+  /// What the schema marks as a secret, in whichever of its branches, and the value gives as it is.
+  private(set) var plainSecrets: [SchemaViolation] = []
   private var steps = 0
   private var depth = 0
   /// How many of the schemas being applied keep their values secret.
@@ -17,9 +20,10 @@ struct SchemaEvaluation {
   /// Set once the work got too much: what was found until then says nothing.
   private(set) var exhaustion: SchemaViolation?
 
-  init(nodes: [SchemaNode], name: String) {
+  init(nodes: [SchemaNode], name: String, secretPaths: Set<[PathStep]>? = nil) {
     self.nodes = nodes
     self.name = name
+    self.secretPaths = secretPaths
   }
 
   mutating func apply(_ index: Int, to value: JSONValue, at path: [PathStep], violations: inout [SchemaViolation]) {
@@ -33,11 +37,14 @@ struct SchemaEvaluation {
       depth -= 1
       if node.isSecret { secretCount -= 1 }
     }
-    let site = Site(node: node, value: value, path: path, name: name, isSecret: secretCount > 0)
+    let isGivenAsSecret = secretPaths?.contains(path) ?? false
+    let site = Site(
+      node: node, value: value, path: path, name: name, isSecret: secretCount > 0 || isGivenAsSecret)
     guard exhaustion == nil, steps <= Self.greatestSteps, depth <= Self.greatestDepth else {
       exhaust(site)
       return
     }
+    if secretCount > 0, secretPaths != nil, !isGivenAsSecret { notePlainSecret(site) }
     if let answer = node.constantAnswer {
       if !answer { violations.append(site.violation("", "found \(site.found), wanted nothing here")) }
       return
@@ -50,6 +57,22 @@ struct SchemaEvaluation {
     default: break
     }
     checkCombinations(site, &violations)
+  }
+
+  private mutating func notePlainSecret(_ site: Site) {
+    switch site.value {
+    case .string, .integer, .number: break
+    default: return
+    }
+    // Several schemas may apply to one value.
+    guard plainSecrets.count < Self.greatestViolations, plainSecrets.last?.instancePath != site.path,
+      !plainSecrets.contains(where: { $0.instancePath == site.path })
+    else { return }
+    plainSecrets.append(
+      site.violation(
+        "/" + SchemaKeyword.secret.rawValue,
+        "this is a secret, and what stands in a pipeline is recorded; write it as { secret: { env: NAME } } or "
+          + "{ secret: { file: PATH } }"))
   }
 
   private mutating func exhaust(_ site: Site) {

@@ -175,4 +175,8 @@ public enum Processes {
   /// Raises the soft limit of open descriptors towards `wanted`; the limit that holds afterwards.
   @discardableResult
   public static func raiseDescriptorLimit(to wanted: Int64) -> Int64 { clinux_raise_descriptor_limit(wanted) }
+
+  /// From now on this process, and those that it starts, leave no core file. A program that the system pipes dumps to
+  /// gets them all the same. `setrlimit(2)`, `core(5)`.
+  public static func forgoCoreFiles() { _ = clinux_forgo_core_files() }
 }

@@ -30,7 +30,7 @@ struct PlanCommand: ParsableCommand {
       let configuration = try PipelineConfiguration.read(pipeline)
       let plan = try RunPlan(
         configuration, directories: plugins.searchPath, hermetic: hermetic || configuration.hermetic,
-        mode: try loading.mode())
+        environment: CallerEnvironment.variables, mode: try loading.mode())
       switch format {
       case .text: try Terminal.result(PlanText(plan: plan).text)
       case .json: try Terminal.result(PlanText(plan: plan).json)
@@ -60,6 +60,7 @@ struct PlanText {
       lines.append("  export    \(names) by \(export.use.reference)" + grants(export.use))
     }
     for sink in plan.configuration.sinks { lines.append("  lineage   to \(sink.use.reference)" + grants(sink.use)) }
+    for reference in secrets { lines.append("  secret    \(printable(reference.what)) from \(reference.source.origin)") }
     for relaxation in plan.relaxations { lines.append("  relaxed   \(relaxation)") }
     for other in plan.otherCandidates {
       let reason = other.refusals.first.map { "refused: \($0.sentence)" } ?? "admissible"
@@ -67,6 +68,8 @@ struct PlanText {
     }
     return lines.joined(separator: "\n")
   }
+
+  private var secrets: [SecretReference] { plan.configuration.uses.flatMap(\.secrets) }
 
   /// What the pipeline lets a step do beyond its kind.
   private func grants(_ use: CapabilityUse) -> String {
@@ -100,6 +103,8 @@ struct PlanText {
         plan.configuration.uses.filter { !$0.rights.isEmpty }.map {
           ["instance": .string($0.instance), "capability": .string($0.reference.text), "grants": $0.rights.payload]
         }),
+      "secrets": .array(
+        secrets.map { ["place": .string($0.what), "value": $0.source.placeholder] }),
       "relaxations": .array(plan.relaxations.map { .string($0) }),
       "inputs": .array(
         plan.inputs.map { input in

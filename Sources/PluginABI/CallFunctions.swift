@@ -4,10 +4,10 @@ import COmphalos
 
 let setError: @convention(c) (UInt64, Int32, UnsafePointer<CChar>?, Int) -> Int32 = { handle, code, text, length in
   CallTable.shared.with(handle) { (call) throws(ABIFailure) in
-    guard let bytes = unsafe pluginBytes(text, length, limit: HostTable.logLimit) else {
+    guard let message = unsafe pluginText(text, length) else {
       throw ABIFailure(.invalid, "set_error: the message is NULL")
     }
-    call.setMessage(code, String(decoding: bytes, as: UTF8.self))
+    call.setMessage(code, message)
   }.rawValue
 }
 

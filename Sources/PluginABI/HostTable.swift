@@ -74,8 +74,7 @@ private let writeLog: @convention(c) (UnsafeMutableRawPointer?, UInt32, UnsafePo
   guard let context = unsafe context else { return }
   // The context is the retained object of HostTable.init, alive as long as the process.
   let host = unsafe Unmanaged<HostContext>.fromOpaque(context).takeUnretainedValue()
-  let bytes = unsafe pluginBytes(text, length, limit: HostTable.logLimit) ?? []
-  host.log(PluginLogLevel(rawValue: level) ?? .info, String(decoding: bytes, as: UTF8.self))
+  host.log(PluginLogLevel(rawValue: level) ?? .info, unsafe pluginText(text, length) ?? "")
 }
 
 /// A C string in memory of its own: freed by `deallocate`, or never where a plugin may keep it.
@@ -86,6 +85,19 @@ func newCBytes(_ bytes: [UInt8]) -> UnsafePointer<CChar> {
   let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
   for (index, byte) in bytes.enumerated() { unsafe copy[index] = CChar(bitPattern: byte) }
   return unsafe UnsafePointer(copy)
+}
+
+/// A text for people that a plugin passed as pointer and length, repaired; of one that is too long the beginning, and "…":
+/// who looks for something in it must know that it was cut. Nil for a NULL with a length.
+func pluginText(_ pointer: UnsafePointer<CChar>?, _ length: Int) -> String? {
+  let limit = HostTable.logLimit
+  let ellipsis = "…"
+  guard length > limit else {
+    return unsafe pluginBytes(pointer, length, limit: limit).map { String(decoding: $0, as: UTF8.self) }
+  }
+  return unsafe pluginBytes(pointer, length, limit: limit - ellipsis.utf8.count).map {
+    String(decoding: $0, as: UTF8.self) + ellipsis
+  }
 }
 
 /// Copies at most `limit` bytes that a plugin passed as pointer and length; nil for a NULL with a length.

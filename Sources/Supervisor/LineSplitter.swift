@@ -1,3 +1,21 @@
+import Pipeline
+
+/// What a plugin prints, without secrets, in lines. A value may be printed in parts, and may itself have several lines.
+struct PrintedLines {
+  private static let longest = 64 << 10
+  private var mask: SecretStreamMask
+  private var splitter = LineSplitter(limit: longest)
+
+  init(mask: SecretMask) { self.mask = SecretStreamMask(mask) }
+
+  mutating func add(_ bytes: [UInt8]) -> [[UInt8]] { splitter.add(mask.add(bytes)) }
+
+  mutating func finish() -> [[UInt8]] {
+    let lines = splitter.add(mask.finish())
+    return splitter.finish().map { lines + [$0] } ?? lines
+  }
+}
+
 /// Cuts a stream of bytes into lines. A line longer than the limit is cut where the limit is.
 struct LineSplitter {
   private var pending: [UInt8] = []

@@ -1,5 +1,6 @@
 import LinuxCalls
 import OmphalosValues
+import Pipeline
 import RunRecord
 
 /// `logs/run.jsonl`: what plugins printed and logged and what the supervisor saw, one JSON object a line, with real
@@ -8,17 +9,20 @@ final class RunLog {
   /// A plugin that floods its output must not fill the disk.
   private static let limit = 64 << 20
   private let file: File
+  private let mask: SecretMask
   private var written = 0
   private var dropped = 0
 
-  init(in directory: File) throws(SystemCallError) {
+  /// - Parameter mask: for whatever is written.
+  init(in directory: File, mask: SecretMask = .none) throws(SystemCallError) {
+    self.mask = mask
     file = try directory.openBeneath(RunLayout.log.text, .createNew)
   }
 
   func add(source: String, plugin: String? = nil, level: String = "info", _ text: String) {
     var line: JSONObject = [
       "time": .string(Timestamp(secondsSince1970: WallClock.now() / 1_000_000_000).description),
-      "source": .string(source), "level": .string(level), "text": .string(text),
+      "source": .string(source), "level": .string(level), "text": .string(mask.masked(text)),
     ]
     if let plugin { line["plugin"] = .string(plugin) }
     let bytes = JSONValue.object(line).canonicalBytes + [UInt8(ascii: "\n")]

@@ -1,4 +1,5 @@
 import OmphalosValues
+import Pipeline
 import PluginHost
 
 /// A run that an operator asks for.
@@ -12,7 +13,7 @@ public struct RunRequest: Sendable {
   /// Where a finalized run with the same id stands already, make it again and compare.
   public var makesAgain: Bool
   public var loadMode: LoadMode
-  /// The caller's environment, for `run.env` and TMPDIR.
+  /// The caller's environment, for `run.env`, secrets and TMPDIR.
   public var environment: [String: String]
 
   public init(
@@ -71,5 +72,12 @@ public struct RunObserver {
   public init(note: @escaping (String) -> Void, progress: @escaping (String, UInt64, UInt64) -> Void) {
     self.note = note
     self.progress = progress
+  }
+
+  /// The same, and without the values of secrets.
+  func masked(by mask: SecretMask) -> RunObserver {
+    if mask.isEmpty { return self }
+    return RunObserver(
+      note: { note(mask.masked($0)) }, progress: { progress(mask.masked($0), $1, $2) })
   }
 }

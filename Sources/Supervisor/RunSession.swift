@@ -10,7 +10,8 @@ import RunRecord
 /// A run from request to finalized directory, in the process that never maps a plugin.
 public struct RunSession {
   private let request: RunRequest
-  private let observer: RunObserver
+  private var observer: RunObserver
+  private var mask = SecretMask.none
 
   public init(_ request: RunRequest, observer: RunObserver) {
     self.request = request
@@ -24,7 +25,15 @@ public struct RunSession {
     let configuration = try PipelineConfiguration.read(request.pipeline)
     let plan = try RunPlan(
       configuration, directories: request.directories, hermetic: request.hermetic || configuration.hermetic,
-      mode: request.loadMode)
+      environment: request.environment, mode: request.loadMode)
+    var session = self
+    session.mask = plan.secrets.mask
+    session.observer = observer.masked(by: plan.secrets.mask)
+    return try session.run(plan)
+  }
+
+  private func run(_ plan: RunPlan) throws -> RunOutcome {
+    let configuration = plan.configuration
     let root = request.outputRoot ?? configuration.resolve(configuration.outputRoot)
     if !request.makesAgain, let existing = try? FinalizedRun.open("\(root)/\(plan.runID)") {
       return RunOutcome(status: .alreadyMade, runID: plan.runID, path: existing.path, summary: nil)
@@ -38,7 +47,7 @@ public struct RunSession {
     } catch {
       let known = error as? any Diagnosable
       let code = known?.exitCode ?? .bug
-      let cause = known?.message ?? "\(error)"
+      let cause = mask.masked(known?.message ?? "\(error)")
       let reason = partial.wasRemoved ? "\(cause)\nSomebody removed \(quotedForMessage(partial.path)) meanwhile." : cause
       // The partial may be where the disk is full; the caller hears the reason in any case.
       try? partial.fail(reason: reason, exitCode: code)
@@ -67,7 +76,7 @@ public struct RunSession {
   }
 
   private func make(_ plan: RunPlan, in partial: PartialRun, _ signals: SignalSource) throws -> RunOutcome {
-    let log = try RunLog(in: partial.directory)
+    let log = try RunLog(in: partial.directory, mask: mask)
     let workplace = try WorkingDirectory(environment: request.environment)
     defer { workplace.remove() }
     let descendants = Descendants()
@@ -75,7 +84,7 @@ public struct RunSession {
     let worker = try WorkerProcess.start(
       plan, directory: partial.directory, workingDirectory: workplace.directory, caller: request.environment)
     log.add(source: "supervisor", "The worker is process \(worker.pid); \(plan.plugins.count) plugins are to be loaded.")
-    let watch = WorkerWatch(worker, signals: signals, log: log, observer: observer)
+    let watch = WorkerWatch(worker, signals: signals, log: log, observer: observer, mask: mask)
     let ending = try watch.untilEnd()
     let leftovers = descendants.end(worker: worker.pid)
     let verdict = WorkerVerdict(
@@ -95,7 +104,7 @@ public struct RunSession {
     let findings = workplace.entries().map {
       FindingFacts(
         plugin: nil, subject: "working directory",
-        message: "A plugin left \(quotedForMessage($0)) in its working directory; it was removed.")
+        message: mask.masked("A plugin left \(quotedForMessage($0)) in its working directory; it was removed."))
     }
     let facts = try FactsBuilder(plan: plan, report: watch.report).facts(tree: tree, findings: findings)
     for finding in facts.findings { observer.note("Noticed: \(finding.message)") }

@@ -26,7 +26,7 @@ struct WorkerProcess {
     let order = WorkOrder(
       plan, directory: directory.descriptor, page: page.memory.file.descriptor,
       messages: messages.writing.descriptor)
-    let orderFile = try file(holding: order.json.canonicalBytes, isSealed: plan.loadsFromMemory)
+    let orderFile = try file(holding: order.json.canonicalBytes, staysInMemory: plan.loadsFromMemory || !plan.secrets.isEmpty)
     let descriptor = orderFile.descriptor
     let launch = ProcessLaunch(
       executable: "/proc/self/exe", arguments: ["omphalos", "worker", "\(descriptor)"],
@@ -38,13 +38,13 @@ struct WorkerProcess {
       standardError: errors.reading)
   }
 
-  /// Where plugins are loaded from copies there may be no memory files for the order either.
-  private static func file(holding bytes: [UInt8], isSealed: Bool) throws(SystemCallError) -> File {
+  /// Where plugins are loaded from copies there may be no memory files for the order either. Secrets go to no disk.
+  private static func file(holding bytes: [UInt8], staysInMemory: Bool) throws(SystemCallError) -> File {
     let name = "omphalos work order"
     do throws(SystemCallError) {
       return try SealedMemory.holding(bytes, name: name).file
     } catch {
-      if isSealed { throw error }
+      if staysInMemory { throw error }
     }
     let file = try AnonymousFile.create(name: name)
     try file.write(bytes)

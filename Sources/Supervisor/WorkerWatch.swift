@@ -11,7 +11,6 @@ final class WorkerWatch {
   private static let termGrace: Int64 = 1_000_000_000
   /// From the first SIGINT until the worker is killed.
   private static let cancelGrace: Int64 = 10_000_000_000
-  private static let longestLine = 64 << 10
   private static let partBytes = 1 << 16
   private static let parts = 16
   /// More than a pipe holds: 64 KiB, or the 1 MiB that an ordinary user may make it.
@@ -21,6 +20,7 @@ final class WorkerWatch {
   private let signals: SignalSource
   private let log: RunLog
   private let observer: RunObserver
+  private let mask: SecretMask
   private(set) var report = WorkerReport()
   /// The signal that asks us to stop.
   private(set) var cancelledBy: Int32?
@@ -32,15 +32,20 @@ final class WorkerWatch {
   private var lookAt: Int64 = 0
   private var isQuiet = false
   private var messages = LineSplitter(limit: WorkerMessage.longestLine)
-  private var output = LineSplitter(limit: longestLine)
-  private var errors = LineSplitter(limit: longestLine)
+  private var output: PrintedLines
+  private var errors: PrintedLines
   private var open: [File]
 
-  init(_ worker: WorkerProcess, signals: SignalSource, log: RunLog, observer: RunObserver) {
+  init(
+    _ worker: WorkerProcess, signals: SignalSource, log: RunLog, observer: RunObserver, mask: SecretMask = .none
+  ) {
     self.worker = worker
     self.signals = signals
     self.log = log
     self.observer = observer
+    self.mask = mask
+    output = PrintedLines(mask: mask)
+    errors = PrintedLines(mask: mask)
     open = [worker.messages, worker.standardOutput, worker.standardError]
   }
 
@@ -99,13 +104,13 @@ final class WorkerWatch {
   }
 
   private func finishLines() {
-    if let line = output.finish() { log.add(source: "stdout", line: line) }
-    if let line = errors.finish() { log.add(source: "stderr", line: line) }
+    for line in output.finish() { log.add(source: "stdout", line: line) }
+    for line in errors.finish() { log.add(source: "stderr", line: line) }
   }
 
   private func take(_ line: [UInt8]) {
     do {
-      let message = try WorkerMessage(line: line)
+      let message = try WorkerMessage(line: line).masked(by: mask)
       switch message {
       case .log(let plugin, let level, let text): log.add(source: "plugin", plugin: plugin, level: level, text)
       case .progress(let identity, let done, let total): observer.progress(identity.description, done, total)

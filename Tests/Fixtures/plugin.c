@@ -103,6 +103,12 @@
   "\",\"vendor\":\"Example\",\"license\":\"MIT\",\"summary\":\"A fixture\",\"hermetic\":\"" HERMETIC             \
   "\",\"flags\":0,\"capabilities\":" CAPABILITIES "}"
 OMPHALOS_NOTE(fixture_note, OMPHALOS_NOTE_DECLARATION, NOTE_TEXT);
+/* The schema of the exporter's configuration, a literal. */
+#ifdef PRODUCT_SCHEMA
+OMPHALOS_NOTE(fixture_schemas, OMPHALOS_NOTE_SCHEMAS, "{\"product\":" PRODUCT_SCHEMA "}");
+#else
+#define PRODUCT_SCHEMA NULL
+#endif
 
 static const omphalos_host *host;
 
@@ -270,7 +276,7 @@ static const omphalos_lineage_sink sink = {sizeof sink, 0, sink_open, sink_emit,
 static const omphalos_capability source_capability = {sizeof source_capability, OMPHALOS_CONNECTOR, 1, 0, "source", NULL,
                                                       &source};
 static const omphalos_capability product_capability = {
-    sizeof product_capability, OMPHALOS_EXPORTER, 1, 0, "product", NULL, &product};
+    sizeof product_capability, OMPHALOS_EXPORTER, 1, 0, "product", PRODUCT_SCHEMA, &product};
 static const omphalos_capability sink_capability = {sizeof sink_capability, OMPHALOS_LINEAGE_SINK, 1, 0, "sink", NULL,
                                                     &sink};
 static const omphalos_capability *const capabilities[] = {&source_capability, &product_capability, &sink_capability};

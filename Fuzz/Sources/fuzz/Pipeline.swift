@@ -6,7 +6,7 @@ func fuzzPipeline(_ input: [UInt8]) {
     let pipeline = try PipelineConfiguration.parse(input, file: "fuzz.yaml")
     promiseCanonical(pipeline.payload(hermetic: true))
     promise(!pipeline.inputs.isEmpty, "a pipeline without inputs was accepted")
-    for use in pipeline.uses { promiseCanonical(use.configurationJSON) }
+    for use in pipeline.uses { promiseCanonical(use.recordedConfiguration) }
   } catch {
     promisePlace(error, in: input)
   }

@@ -84,6 +84,8 @@ void *clinux_dlsym(void *handle, const char *name);
 
 // Raises the soft RLIMIT_NOFILE to `wanted`, or to the hard limit if that is lower; the soft limit afterwards.
 int64_t clinux_raise_descriptor_limit(int64_t wanted);
+// Sets both limits of RLIMIT_CORE to 0. 0 or -1.
+int clinux_forgo_core_files(void);
 
 typedef struct clinux_spawn {
   const char *path;              // executable

@@ -67,6 +67,8 @@ public struct CapabilityUse: Sendable {
   public let instance: String
   /// What stands under `config`; nil if nothing does.
   public let configuration: YAMLNode?
+  /// The places in it at which a secret belongs.
+  public let secrets: [SecretReference]
   /// "exporter": the key it stands under, and the kind that is wanted.
   public let role: Role
   public let rights: StepRights
@@ -86,13 +88,15 @@ public struct CapabilityUse: Sendable {
   func payload(_ others: JSONObject) -> JSONValue {
     var step = others
     step[role.rawValue] = .string(reference.text)
-    step["config"] = configurationJSON
+    step["config"] = recordedConfiguration
     if !rights.isEmpty { step["grants"] = rights.payload }
     return .object(step)
   }
 
-  /// A JSON object, canonical.
-  public var configurationJSON: JSONValue { configuration?.json ?? .object([:]) }
+  /// A JSON object, with placeholders for secrets: the form for everything but the plugin.
+  public var recordedConfiguration: JSONValue {
+    configuration?.json(replacing: secrets) { $0.source.placeholder } ?? .object([:])
+  }
 }
 
 /// `limits`.

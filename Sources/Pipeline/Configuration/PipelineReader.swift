@@ -40,6 +40,7 @@ extension PipelineConfiguration {
     let sinks = try list(root, "lineage") { (node, place) throws(ConfigurationError) in
       try sink(node, place)
     }
+    for use in inputs.map(\.use) + exports.map(\.use) + sinks.map(\.use) { try run.checkSecrets(of: use) }
     return PipelineConfiguration(
       file: file, digest: SHA256Digest(hashing: bytes), name: run.name, seed: run.seed, hermetic: run.hermetic,
       outputRoot: run.outputRoot, asOf: run.asOf, environment: run.environment, pack: try pack(root),
@@ -144,9 +145,13 @@ extension PipelineConfiguration {
   ) throws(ConfigurationError) -> CapabilityUse {
     let node = try mapping.require(role.rawValue)
     let configuration = mapping.optional("config")
-    if let configuration { _ = try YAMLMapping(configuration, what: "\(place).config") }
+    var secrets: [SecretReference] = []
+    if let configuration {
+      _ = try YAMLMapping(configuration, what: "\(place).config")
+      secrets = try SecretScan(configuration, what: "\(place).config").references
+    }
     return CapabilityUse(
       reference: try node.value("\(place).\(role.rawValue)", CapabilityReference.init), mark: node.mark,
-      instance: instance, configuration: configuration, role: role, rights: try StepRights(mapping, place))
+      instance: instance, configuration: configuration, secrets: secrets, role: role, rights: try StepRights(mapping, place))
   }
 }

@@ -57,15 +57,26 @@ struct RunSection {
     return names
   }
 
-  private static func isVariableName(_ name: String) -> Bool {
-    guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
-    return name.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || $0 == "_" || ("0"..."9").contains($0)) }
+  /// A variable that plugins see in their environment is no secret.
+  func checkSecrets(of use: CapabilityUse) throws(ConfigurationError) {
+    for reference in use.secrets {
+      guard case .variable(let name) = reference.source, environment.contains(name) else { continue }
+      throw ConfigurationError(
+        mark: reference.mark,
+        message: "\(reference.what): run.env gives the variable \(name) to all plugins, so it is no secret; remove it there")
+    }
   }
 
   private static func ownedByTheLoader(_ name: String) -> Bool {
     name.hasPrefix("LD_") || name.hasPrefix("MALLOC_") || name == "GLIBC_TUNABLES" || name.hasPrefix("SWIFT_")
       || ["PATH", "HOME", "LC_ALL", "TZ"].contains(name)
   }
+}
+
+/// Letters, digits and `_`, no digit first. POSIX.1-2024, 8.1.
+func isVariableName(_ name: String) -> Bool {
+  guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+  return name.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || $0 == "_" || ("0"..."9").contains($0)) }
 }
 
 extension PipelineLimits {

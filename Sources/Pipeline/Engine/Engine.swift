@@ -35,8 +35,13 @@ final class Engine {
     closureWatch = ClosureWatch(predicted: order.libraries)
     descriptors = try OwnDescriptors([directory, messages.file], page: page)
     source = TimeAndRandomness(fingerprint: order.fingerprint, hermetic: order.hermetic)
+    let mask = SecretMask(order.secrets.map { ($0.label, $0.value) })
     store = ArtifactStore(
-      directory: directory, limits: order.limits.store, reserved: RunLayout.reservedPayloadPaths, hashing: try? WorkThread()
+      directory: directory, limits: order.limits.store, reserved: RunLayout.reservedPayloadPaths, hashing: try? WorkThread(),
+      objection: { path in
+        // Names are recorded, and cannot be changed afterwards.
+        mask.label(in: path.text).map { "the path holds the value of the secret \($0), and paths are recorded" }
+      }
     ) { [committed, numbers] artifact in
       messages.send(.artifact(artifact, call: numbers.number(of: artifact.producer)))
       committed.append(artifact)

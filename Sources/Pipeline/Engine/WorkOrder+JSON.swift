@@ -45,6 +45,7 @@ extension WorkOrder {
         "plugin_bytes": .integer(Int64(clamping: limits.pluginBytes)),
         "buffer": .integer(Int64(clamping: limits.buffer)),
       ],
+      "secrets": .array(secrets.map { ["label": .string($0.label), "value": .string($0.value)] }),
     ]
   }
 
@@ -82,6 +83,9 @@ extension WorkOrder {
     self.limits = PipelineLimits(
       callTimeout: Int64(try limits.unsigned("call_timeout")), store: try StoreLimits(limits.member("store")),
       pluginBytes: try limits.unsigned("plugin_bytes"), buffer: try limits.unsigned("buffer"))
+    secrets = try order.list("secrets").map {
+      NamedSecret(label: try $0.text("label"), value: try $0.text("value"))
+    }
   }
 }
 

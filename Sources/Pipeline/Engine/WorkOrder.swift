@@ -52,6 +52,8 @@ public struct WorkOrder: Sendable {
   public var exports: [Export]
   public var sinks: [Step]
   public var limits: PipelineLimits
+  /// What no artifact may be called.
+  public var secrets: [NamedSecret]
 
   /// - Parameters:
   ///   - directory, page, messages: descriptors as the worker will see them.
@@ -70,16 +72,17 @@ public struct WorkOrder: Sendable {
     libraries = plan.libraries
     inputs = plan.inputs.map { input in
       Input(
-        name: input.step.name, step: Step(input.step.use),
+        name: input.step.name, step: Step(input.step.use, plan.secrets),
         files: input.pins.map {
           InputFile(
             name: $0.name, fileName: OmphalosValues.fileName(of: $0.path), digest: $0.digest, descriptor: $0.file.descriptor,
             byteCount: $0.byteCount)
         })
     }
-    exports = configuration.exports.map { Export(step: Step($0.use), inputs: $0.inputs) }
-    sinks = configuration.sinks.map { Step($0.use) }
+    exports = configuration.exports.map { Export(step: Step($0.use, plan.secrets), inputs: $0.inputs) }
+    sinks = configuration.sinks.map { Step($0.use, plan.secrets) }
     limits = configuration.limits
+    secrets = plan.secrets.named
   }
 
   /// The descriptors that must stay open in the worker.
@@ -89,8 +92,9 @@ public struct WorkOrder: Sendable {
 }
 
 extension WorkOrder.Step {
-  init(_ use: CapabilityUse) {
-    self.init(reference: use.reference, instance: use.instance, configuration: use.configurationJSON,
+  init(_ use: CapabilityUse, _ secrets: Secrets) {
+    self.init(
+      reference: use.reference, instance: use.instance, configuration: secrets.configuration(of: use),
       rights: use.rights)
   }
 }

@@ -24,6 +24,8 @@ public enum Worker {
       // Goes to the log of the supervisor, which sees that the worker never said that it was done.
       return .bug
     }
+    // What a process has in memory would lie in its core file.
+    if !order.secrets.isEmpty { Processes.forgoCoreFiles() }
     // Ours alone: what a plugin starts must not inherit the run directory or the way to the supervisor.
     for descriptor in order.inherited { Processes.closeOnExec(descriptor) }
     let messages = MessageWriter(File(owning: order.messages, name: "the supervisor"))

@@ -8,6 +8,7 @@ struct PluginSelection {
   let discovery: Discovery
   let directories: [PluginDirectory]
   let mode: LoadMode
+  let secrets: Secrets
 
   func select(_ configuration: PipelineConfiguration, hermetic: Bool) throws -> [AdmittedPlugin] {
     // All names are looked up before anything is refused: a misspelling is the likelier cause, and cheaper to mend.
@@ -15,7 +16,8 @@ struct PluginSelection {
     let candidates = try configuration.pluginIDs.map { id in
       try find(id, at: uses.first { $0.reference.plugin == id })
     }
-    for use in uses { try check(use) }
+    // So are all steps, each with all that is wrong with it.
+    try uses.flatMap(errors).throwIfAny()
     try refuse(
       candidates.filter { !$0.isAdmissible }.map {
         PluginRefused(file: $0.path, id: $0.id, refusals: $0.refusals)
@@ -82,9 +84,20 @@ struct PluginSelection {
     throw ConfigurationError(mark: use()?.mark, message: message)
   }
 
-  /// The capability exists, is of the kind that its place in the pipeline asks for, and accepts its configuration.
-  private func check(_ use: CapabilityUse) throws {
-    guard let declaration = discovery.candidate(for: use.reference.plugin)?.declaration else { return }
+  /// None, if the capability exists, is of the kind that its place in the pipeline asks for, and accepts its configuration.
+  private func errors(in use: CapabilityUse) -> [ConfigurationError] {
+    let unusable = secrets.errors(in: use)
+    guard let declaration = discovery.candidate(for: use.reference.plugin)?.declaration else { return unusable }
+    do throws(ConfigurationError) {
+      try checkKind(of: use, declaration)
+    } catch {
+      return [error] + unusable
+    }
+    // Without all values the schema would complain of what the operator did not write.
+    return unusable.isEmpty ? ConfigurationCheck.errors(in: use, declaration, secrets) : unusable
+  }
+
+  private func checkKind(of use: CapabilityUse, _ declaration: Declaration) throws(ConfigurationError) {
     let wanted = declaration.capabilities.filter { $0.kind.text == use.role.kind }.map(\.name.text)
     guard let capability = declaration.capability(named: use.reference.capability) else {
       let nearest = nearestNames(to: use.reference.capability.text, among: wanted)
@@ -102,7 +115,6 @@ struct PluginSelection {
         message: "\(use.reference) is \(withArticle(capability.kind.text)), wanted \(withArticle(use.role.kind))"
           + (wanted.isEmpty ? "" : "; the plugin has \(wanted.joined(separator: ", "))"))
     }
-    try ConfigurationCheck.check(use, declaration)
   }
 }
 

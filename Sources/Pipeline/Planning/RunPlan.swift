@@ -9,6 +9,7 @@ import RunRecord
 /// and thereby the run's identity. Nothing has been mapped.
 public struct RunPlan: Sendable {
   public let configuration: PipelineConfiguration
+  public let secrets: Secrets
   private let mode: LoadMode
   public let hermetic: Bool
   /// The plugins that the pipeline names, in its order.
@@ -40,21 +41,20 @@ public struct RunPlan: Sendable {
   ///
   /// - Throws: `ConfigurationError`, `PluginDirectoryError`, `PluginRefused`, `SealingError`.
   ///
-  /// - Parameter mode: kept as long as the plan: copies of plugins are removed with it.
+  /// - Parameters:
+  ///   - environment: the caller's, for secrets.
+  ///   - mode: kept as long as the plan: copies of plugins are removed with it.
   public init(
     _ configuration: PipelineConfiguration, directories: [PluginDirectory], hermetic: Bool,
-    mode: LoadMode = .sealedMemory
+    environment: [String: String] = [:], mode: LoadMode = .sealedMemory
   ) throws {
-    if hermetic && !configuration.environment.isEmpty {
-      throw ConfigurationError(
-        mark: nil,
-        message: "\(configuration.file): run.env names variables, and a hermetic run gives plugins none; remove it.")
-    }
+    if hermetic { try configuration.checkHermetic() }
     self.configuration = configuration
+    secrets = Secrets(configuration, environment: environment)
     self.hermetic = hermetic
     discovery = Discovery(directories, hermetic: hermetic, largest: configuration.limits.pluginBytes)
     if let problem = discovery.problems.first(where: { $0.directory.isExplicit }) { throw problem }
-    let selection = PluginSelection(discovery: discovery, directories: directories, mode: mode)
+    let selection = PluginSelection(discovery: discovery, directories: directories, mode: mode, secrets: secrets)
     let plugins = try selection.select(configuration, hermetic: hermetic)
     self.plugins = plugins
     self.mode = mode
@@ -76,6 +76,22 @@ public struct RunPlan: Sendable {
     return plugins.flatMap { $0.closure?.libraries ?? [] }.filter {
       !$0.isOwn && seen.insert(UTF8String($0.path)).inserted
     }
+  }
+}
+
+extension PipelineConfiguration {
+  /// What a hermetic run does not give its plugins.
+  fileprivate func checkHermetic() throws {
+    if !environment.isEmpty {
+      throw ConfigurationError(
+        mark: nil, message: "\(file): run.env names variables, and a hermetic run gives plugins none; remove it.")
+    }
+    try uses.flatMap(\.secrets).map { reference in
+      ConfigurationError(
+        mark: reference.mark,
+        message: "\(reference.what): a hermetic run gives plugins no secrets: its result could depend on what is not "
+          + "recorded; remove it, or run without hermetic")
+    }.throwIfAny()
   }
 }
 
