@@ -60,7 +60,7 @@ let package = Package(
     library("ConfigurationSchema", ["OmphalosValues"]),
     library("ELFInspection", ["OmphalosValues", "LinuxCalls"]),
     library("PluginABI", ["COmphalos", "CLinux", "OmphalosValues", "LinuxCalls"]),
-    library("Admission", ["ELFInspection", "OmphalosValues"]),
+    library("Admission", ["ConfigurationSchema", "ELFInspection", "OmphalosValues"]),
     library("DeclarationSource", ["Admission", "ConfigurationSchema", "ELFInspection", "OmphalosValues"]),
     library("ArtifactStore", ["PluginABI", "OmphalosValues", "LinuxCalls"]),
     library("PluginHost", ["Admission", "ELFInspection", "PluginABI", "OmphalosValues", "LinuxCalls"]),

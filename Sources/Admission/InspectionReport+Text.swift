@@ -9,6 +9,7 @@ extension InspectionReport {
     var page = Page(color: color)
     identity(&page)
     capabilities(&page)
+    for configuration in configurations { page.section(configuration.heading, configuration.lines) }
     unknownMembers(&page)
     file(&page)
     hardening(&page)
@@ -135,6 +136,11 @@ private struct Page {
   mutating func heading(_ content: String) { text += "\n" + styled(printable(content), "1") + "\n" }
   mutating func item(_ content: String) { text += "  " + printable(content) + "\n" }
   mutating func problem(_ content: String) { text += "  " + styled(printable(content), "31") + "\n" }
+
+  mutating func section(_ name: String, _ lines: [String]) {
+    heading(name)
+    for line in lines { line.isEmpty ? blank() : item(line) }
+  }
 
   mutating func row(_ name: String, _ content: String) {
     let padding = String(repeating: " ", count: max(1, 14 - name.count))

@@ -75,8 +75,8 @@ struct SchemaCompiler {
       nodes[place.index].counts.append(CountBound(keyword: keyword, limit: try count(value, at: place)))
     case .pattern: nodes[place.index].pattern = try pattern(value, at: place)
     case .reference: references.append((place.index, try text(value, at: place)))
-    case .default: break
-    case .description: _ = try text(value, at: place)
+    case .default: nodes[place.index].defaultValue = value
+    case .description: nodes[place.index].summary = try text(value, at: place)
     case .secret:
       guard let isSecret = value.boolValue else { throw place.wanted("true or false", found: value) }
       nodes[place.index].isSecret = isSecret

@@ -27,6 +27,10 @@ struct SchemaNode: Sendable {
   var not: Int?
   var reference: Int?
 
+  /// `default` and `description`, which say nothing about a value.
+  var defaultValue: JSONValue?
+  var summary: String?
+
   /// Whether values are kept out of messages: by the keyword here or in a schema that this one applies in place.
   var isSecret = false
 

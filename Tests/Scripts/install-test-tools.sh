@@ -20,3 +20,7 @@ fi
 # The judge of Arrow streams. Its tests skip where it cannot be had.
 python3 -c 'import pyarrow' 2>/dev/null || python3 -m pip install --quiet 'pyarrow==26.0.1' ||
   echo "pyarrow could not be installed: the tests that use it will be skipped."
+
+# Another validator of JSON Schema. Its tests skip where it cannot be had.
+python3 -c 'import jsonschema' 2>/dev/null || python3 -m pip install --quiet 'jsonschema==4.26.0' ||
+  echo "jsonschema could not be installed: the tests that use it will be skipped."
