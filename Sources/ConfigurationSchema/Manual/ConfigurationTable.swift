@@ -37,16 +37,18 @@ public struct ConfigurationTable: Sendable {
   private mutating func addMembers(of shape: SchemaShape, at path: String, depth: Int) {
     let choices = shape.choices.count
     if choices > 0 || shape.excludes {
-      remark("\(path.isEmpty ? "the whole" : quotedForMessage(path)) has alternatives or exclusions, which only the schema itself tells")
+      let what = path.isEmpty ? "the whole" : quotedForMessage(path)
+      remark("\(what) has alternatives or exclusions, which only the schema itself tells")
     }
+    let prefix = path.isEmpty ? "" : "\(path)."
     for property in shape.properties {
-      add(path.isEmpty ? yamlScalar(property.name) : "\(path).\(yamlScalar(property.name))", property.schema, property.isRequired, depth)
+      add(prefix + yamlScalar(property.name), property.schema, property.isRequired, depth)
     }
     for name in shape.undescribed {
-      append(Row(key: path.isEmpty ? yamlScalar(name) : "\(path).\(yamlScalar(name))", type: "any", need: "required", constraint: "", description: ""))
+      append(Row(key: prefix + yamlScalar(name), type: "any", need: "required", constraint: "", description: ""))
     }
     guard let others = shape.additionalProperties, nodes[others].constantAnswer == nil else { return }
-    add(path.isEmpty ? "*" : "\(path).*", others, false, depth)
+    add("\(prefix)*", others, false, depth)
   }
 
   private mutating func add(_ key: String, _ schema: Int, _ isRequired: Bool, _ depth: Int) {

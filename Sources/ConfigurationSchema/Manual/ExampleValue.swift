@@ -97,12 +97,11 @@ struct ExampleMaker {
       values.append(bound.limit)
       let limit = bound.limit.numberValue ?? Double(bound.limit.integerValue ?? 0)
       let upwards = bound.keyword == .minimum || bound.keyword == .exclusiveMinimum
-      for number in [upwards ? limit.rounded(.up) : limit.rounded(.down), upwards ? limit.rounded(.down) + 1 : limit.rounded(.up) - 1] {
-        if let integer = Int64(exactly: number) { values.append(.integer(integer)) }
-      }
-      if let integer = bound.limit.integerValue {
-        values.append(.integer(upwards ? integer.addingReportingOverflow(1).partialValue : integer.subtractingReportingOverflow(1).partialValue))
-      }
+      let (nearest, next) =
+        upwards ? (limit.rounded(.up), limit.rounded(.down) + 1) : (limit.rounded(.down), limit.rounded(.up) - 1)
+      values += [nearest, next].compactMap { Int64(exactly: $0).map(JSONValue.integer) }
+      // A Double cannot tell all of them apart.
+      if let integer = bound.limit.integerValue { values.append(.integer(upwards ? integer &+ 1 : integer &- 1)) }
     }
     guard !isWhole else { return values }
     let limits = shape.bounds.map { $0.limit.numberValue ?? Double($0.limit.integerValue ?? 0) }.sorted()
