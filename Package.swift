@@ -11,7 +11,7 @@ let swiftSettings: [SwiftSetting] =
 // Fuzz/, a package of its own, feeds the parsers one by one; nobody else needs them as a product.
 let forFuzzing: [Product] =
   Context.environment["OMPHALOS_FUZZ"] == "1"
-  ? [.library(name: "OmphalosParsers", targets: ["Pipeline", "ConfigurationSchema", "PluginABI"])] : []
+  ? [.library(name: "OmphalosParsers", targets: ["Pipeline", "ConfigurationSchema", "PluginABI", "Signatures"])] : []
 
 // Plugins must not find symbols in the host, nor the host theirs. A sanitizer's runtime lies in the executable (the tests'
 // executable is linked like omphalos) and must be found by the libraries: it stands in for malloc and pthread_create there.
@@ -26,6 +26,7 @@ let hidingSymbols: [LinkerSetting] =
   ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -58,12 +59,13 @@ let package = Package(
     library("OmphalosValues", [crypto, yaml]),
     library("LinuxCalls", ["CLinux", "OmphalosValues", system]),
     library("ConfigurationSchema", ["OmphalosValues"]),
+    library("Signatures", ["OmphalosValues", crypto, cryptoExtras]),
     library("ELFInspection", ["OmphalosValues", "LinuxCalls"]),
     library("PluginABI", ["COmphalos", "CLinux", "OmphalosValues", "LinuxCalls"]),
-    library("Admission", ["ConfigurationSchema", "ELFInspection", "OmphalosValues"]),
+    library("Admission", ["ConfigurationSchema", "ELFInspection", "Signatures", "OmphalosValues"]),
     library("DeclarationSource", ["Admission", "ConfigurationSchema", "ELFInspection", "OmphalosValues"]),
     library("ArtifactStore", ["PluginABI", "OmphalosValues", "LinuxCalls"]),
-    library("PluginHost", ["Admission", "ELFInspection", "PluginABI", "OmphalosValues", "LinuxCalls"]),
+    library("PluginHost", ["Admission", "ELFInspection", "PluginABI", "Signatures", "OmphalosValues", "LinuxCalls"]),
     library("RunRecord", ["OmphalosValues"]),
     library("RunDirectory", ["RunRecord", "OmphalosValues", "LinuxCalls"]),
     library(
@@ -92,6 +94,9 @@ let package = Package(
     tests("HouseRulesTests", []),
     tests("OmphalosValuesTests", ["OmphalosValues"]),
     tests("ConfigurationSchemaTests", ["ConfigurationSchema", "OmphalosValues"]),
+    .testTarget(
+      name: "SignaturesTests", dependencies: ["Signatures", "OmphalosValues", "TestSupport", crypto, cryptoExtras],
+      exclude: ["rsa_numbers.py"], swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("ELFInspectionTests", ["ELFInspection", "OmphalosValues", "LinuxCalls"]),
     tests("AdmissionTests", ["Admission", "ELFInspection", "OmphalosValues"]),
     .testTarget(
@@ -103,7 +108,7 @@ let package = Package(
     tests("LinuxCallsTests", ["LinuxCalls", "OmphalosValues"]),
     tests(
       "PluginHostTests",
-      ["PluginHost", "PluginABI", "Admission", "ELFInspection", "LinuxCalls", "OmphalosValues"]),
+      ["PluginHost", "PluginABI", "Admission", "ELFInspection", "Signatures", "LinuxCalls", "OmphalosValues"]),
     tests(
       "PipelineTests",
       ["Pipeline", "ArtifactStore", "PluginHost", "PluginABI", "RunRecord", "LinuxCalls", "OmphalosValues"]),

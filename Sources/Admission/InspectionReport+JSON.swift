@@ -9,6 +9,7 @@ extension InspectionReport {
       "findings": .array(findings.map(\.json)), "notable": .strings(notable),
       "package_notes": .array(plugin.packageNotes.map(\.reportJSON)),
     ]
+    if let signature { root["signature"] = signature.json }
     if let sha256 { root["sha256"] = .string(sha256.hex) }
     if !own.isEmpty {
       root["own_files"] = .array(

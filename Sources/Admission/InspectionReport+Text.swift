@@ -14,6 +14,7 @@ extension InspectionReport {
     file(&page)
     hardening(&page)
     ownFiles(&page)
+    signature(&page)
     libraries(&page)
     for note in plugin.packageNotes { page.row("\(note.kind.rawValue) note", note.text) }
     page.heading("Findings")
@@ -94,6 +95,12 @@ extension InspectionReport {
       page.item("\(file.path): \(file.kind.rawValue), \(file.byteCount) bytes\(digest)")
     }
     if let contents = digests.contents { page.row("all files", "SHA-256 \(contents.hex)") }
+  }
+
+  private func signature(_ page: inout Page) {
+    guard let signature else { return }
+    page.heading("Signature")
+    for row in signature.rows { page.row(row.name, row.content) }
   }
 
   private func libraries(_ page: inout Page) {

@@ -1,5 +1,6 @@
 import ELFInspection
 import OmphalosValues
+import Signatures
 
 /// What `omphalos plugin inspect` shows of a plugin: values in, text or JSON out.
 public struct InspectionReport: Sendable {
@@ -14,6 +15,8 @@ public struct InspectionReport: Sendable {
   let closure: LibraryClosure?
   let own: [OwnFile]
   let digests: Digests
+  /// Nil where nobody looked for one.
+  let signature: Signature?
 
   /// What the files were hashed to, by whoever could read them.
   public struct Digests: Sendable {
@@ -39,10 +42,12 @@ public struct InspectionReport: Sendable {
   ///   - closure: the libraries that it would load on this system.
   public init(
     _ plugin: InspectedPlugin, sha256: SHA256Digest? = nil, decision: AdmissionDecision? = nil,
-    closure: LibraryClosure? = nil, own: [OwnFile] = [], digests: Digests = Digests()
+    closure: LibraryClosure? = nil, own: [OwnFile] = [], digests: Digests = Digests(),
+    signature: Signature? = nil
   ) {
     self.own = own
     self.digests = digests
+    self.signature = signature
     self.closure = closure
     self.plugin = plugin
     self.sha256 = sha256

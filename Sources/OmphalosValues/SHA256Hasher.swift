@@ -1,6 +1,6 @@
 import Crypto
 
-/// Computes a SHA-256 digest piece by piece. The only file that knows where the algorithm comes from.
+/// Computes a SHA-256 digest piece by piece. The only file that knows where the hash algorithms come from.
 public struct SHA256Hasher: Sendable {
   private var state = Crypto.SHA256()
 
@@ -34,4 +34,18 @@ public enum HMACSHA256 {
   public static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
     Array(HMAC<Crypto.SHA256>.authenticationCode(for: message, using: SymmetricKey(data: key)))
   }
+}
+
+/// Computes a SHA-512 digest piece by piece.
+public struct SHA512Hasher: Sendable {
+  private var state = Crypto.SHA512()
+
+  public init() {}
+
+  public mutating func update(_ bytes: [UInt8]) {
+    state.update(data: bytes)
+  }
+
+  /// The 64 bytes of the digest of everything added so far; more may be added afterwards.
+  public func finalize() -> [UInt8] { Array(state.finalize()) }
 }

@@ -21,7 +21,7 @@ public struct ExaminedPlugin: Sendable {
     let sha256 = try file.digest().digest
     report = InspectionReport(
       plugin, sha256: sha256, decision: decision, closure: look.closure, own: look.own.files,
-      digests: try Self.digests(look, name: name, sha256))
+      digests: try Self.digests(look, name: name, sha256), signature: .init(look.signature, beside: name))
   }
 
   private static func digests(

@@ -17,7 +17,7 @@ struct FileInspector {
         found: "named in bytes that are not UTF-8", wanted: "a UTF-8 name", remedy: "rename it")
       return PluginCandidate(
         name: shown, path: "\(path)/\(shown)", target: nil, file: nil, plugin: nil, own: .none, closure: nil,
-        refusals: [refusal], directory: directory, ownership: ownership)
+        signature: nil, refusals: [refusal], directory: directory, ownership: ownership)
     }
     return inspect(path: "\(path)/\(name)", name: name, in: directory)
   }
@@ -51,7 +51,7 @@ struct FileInspector {
     }
     return PluginCandidate(
       name: name, path: path, target: target, file: file, plugin: look?.plugin, own: look?.own ?? .none,
-      closure: look?.closure, refusals: refusals, directory: directory, ownership: ownership)
+      closure: look?.closure, signature: look?.signature, refusals: refusals, directory: directory, ownership: ownership)
   }
 
   private func unreadable(_ error: SystemCallError, path: String) -> Refusal {

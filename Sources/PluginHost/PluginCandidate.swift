@@ -2,6 +2,7 @@ import Admission
 import ELFInspection
 import LinuxCalls
 import OmphalosValues
+import Signatures
 
 /// A file in a plugins directory, inspected and not loaded.
 public struct PluginCandidate: Sendable {
@@ -19,6 +20,8 @@ public struct PluginCandidate: Sendable {
   public let own: OwnFiles
   /// Its libraries on paper; nil where its bytes could not be read.
   let closure: LibraryClosure?
+  /// What lay beside it as `NAME.so.sig`, read once; nil where nothing did.
+  public let signature: PluginSignatureFile?
   public internal(set) var refusals: [Refusal]
   /// The directory that was checked; the folder is opened in it.
   let directory: File
@@ -51,12 +54,20 @@ public struct PluginCandidate: Sendable {
 
   /// Of all its files as they are now; nil where they cannot be read. What is loaded is hashed again once it is sealed.
   public var contentsDigest: SHA256Digest? {
-    guard let file, let digest = try? file.digest().digest else { return nil }
-    var parts: [(String, SHA256Digest)] = []
-    for entry in openFolder(largest: .max)?.entries ?? [] {
-      guard let digest = try? entry.file.digest().digest else { return nil }
-      parts.append((entry.path, digest))
-    }
+    guard let file, let digest = try? file.digest().digest, let parts = try? partDigests() else { return nil }
     return PluginContents.digest(of: name, digest, parts: parts)
+  }
+
+  /// The raw digest of what a vendor signs, of its files as they are now; nil where it has no file that can be opened.
+  /// What is loaded is decided on by that of `SealedPlugin`.
+  public func signedDigest(_ hash: SSHSignature.MessageHash) throws(SystemCallError) -> [UInt8]? {
+    guard let file else { return nil }
+    return try PluginContents.signedDigest(hash, of: name, file, file.digest().digest, parts: partDigests())
+  }
+
+  private func partDigests() throws(SystemCallError) -> [(path: String, digest: SHA256Digest)] {
+    var parts: [(path: String, digest: SHA256Digest)] = []
+    for entry in openFolder(largest: .max)?.entries ?? [] { parts.append((entry.path, try entry.file.digest().digest)) }
+    return parts
   }
 }

@@ -2,6 +2,7 @@ import Admission
 import ELFInspection
 import LinuxCalls
 import OmphalosValues
+import Signatures
 
 /// What is read and decided of one plugin with its folder and its libraries, whoever asks.
 struct PluginLook {
@@ -14,6 +15,8 @@ struct PluginLook {
   let folderRefusals: [Refusal]
   let decision: AdmissionDecision
   let conflicts: [AdmissionReason]
+  /// Read, and not checked against the file: who may sign, a policy says.
+  let signature: PluginSignatureFile?
 
   /// - Parameters:
   ///   - name: of the file in `directory`, beside which its folder lies.
@@ -32,6 +35,7 @@ struct PluginLook {
     catalog = known ?? LibraryCatalog(machine: plugin.object.machine)
     closure = catalog.closure(of: plugin.object, own: own.libraries)
     decision = Admission.decide(plugin, hermetic: hermetic, own: own, closure: closure)
+    signature = PluginSignatureFile.read(beside: name, in: directory, ownership: ownership)
     conflicts = SonameTable.host.conflicts(of: plugin, own, closure)
   }
 }

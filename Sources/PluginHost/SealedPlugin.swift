@@ -2,6 +2,7 @@ import Admission
 import ELFInspection
 import LinuxCalls
 import OmphalosValues
+import Signatures
 
 /// A plugin with all its files out of reach of changes, and what was read from exactly those bytes.
 public struct SealedPlugin: Sendable {
@@ -25,6 +26,9 @@ public struct SealedPlugin: Sendable {
   public let parts: [Part]
   /// What the parts are.
   public let own: OwnFiles
+  /// What lay beside the file as `NAME.so.sig` when it was found; nil where nothing did, and in the process that was
+  /// handed the plugin, which decides about no signature.
+  public let signature: PluginSignatureFile?
 
   /// In memory files; else in private copies.
   public var isSealed: Bool { image.place == .sealedMemory }
@@ -34,6 +38,11 @@ public struct SealedPlugin: Sendable {
   /// Of everything that is the plugin: of its file, or, where it has a folder, of the list of all its files.
   public var contentsDigest: SHA256Digest {
     PluginContents.digest(of: name, digest, parts: parts.map { ($0.path, $0.digest) })
+  }
+
+  /// The raw digest of what a vendor signs, of the sealed bytes.
+  public func signedDigest(_ hash: SSHSignature.MessageHash) throws(SystemCallError) -> [UInt8] {
+    try PluginContents.signedDigest(hash, of: name, image.file, digest, parts: parts.map { ($0.path, $0.digest) })
   }
 
   public func part(_ path: String) -> Part? { parts.first { haveEqualBytes($0.path, path) } }
@@ -60,7 +69,9 @@ public struct SealedPlugin: Sendable {
       }
       return (main, try (folder?.entries ?? []).map { try part($0.file, name: $0.path, path: $0.path) })
     }
-    try self.init(main, parts.sorted { bytesPrecede($0.path, $1.path) }, name: candidate.name, path: candidate.path, id: id)
+    try self.init(
+      main, parts.sorted { bytesPrecede($0.path, $1.path) }, name: candidate.name, path: candidate.path, id: id,
+      signature: candidate.signature)
     // Whoever names the one must not get the other; all else is decided on as it was sealed.
     if let now = try? plugin.declaration?.get().id, now != id {
       throw SealingError(file: candidate.path, reason: "it was \(id) when it was found, and is \(now) now")
@@ -71,16 +82,19 @@ public struct SealedPlugin: Sendable {
   /// again, and everything is inspected again.
   public init(handedOver order: HandedOver) throws {
     let (main, parts) = try Self.naming(order.path) { (try Part(order.file), try order.parts.map(Part.init)) }
-    try self.init(main, parts, name: order.name, path: order.path, id: nil)
+    try self.init(main, parts, name: order.name, path: order.path, id: nil, signature: nil)
   }
 
   /// Inspects what is out of reach.
-  private init(_ main: Part, _ parts: [Part], name: String, path: String, id: PluginID?) throws {
+  private init(
+    _ main: Part, _ parts: [Part], name: String, path: String, id: PluginID?, signature: PluginSignatureFile?
+  ) throws {
     plugin = try Self.naming(path) { try InspectedPlugin.inspect(main.image.file) }
     var refusals: [Refusal] = []
     own = OwnFiles.inspect(parts.map { ($0.path, $0.image.file) }, of: plugin.object, &refusals)
     guard refusals.isEmpty else { throw PluginRefused(file: path, id: id, refusals: refusals) }
     (image, digest, byteCount) = (main.image, main.digest, main.byteCount)
+    self.signature = signature
     self.parts = parts
     self.name = name
     self.path = path

@@ -7,7 +7,7 @@ struct ArchitectureTests {
   private static let floors: [[String]] = [
     ["COmphalos", "CLinux"],
     ["OmphalosValues"],
-    ["LinuxCalls", "ConfigurationSchema", "RunRecord"],
+    ["LinuxCalls", "ConfigurationSchema", "RunRecord", "Signatures"],
     ["PluginABI", "ELFInspection", "RunDirectory"],
     ["Admission"],
     ["PluginHost", "ArtifactStore", "DeclarationSource"],

@@ -44,7 +44,9 @@ struct HouseRulesTests {
     "a dependency is imported in its own files only, behind types of ours",
     arguments: [
       ("Yams", ["Sources/OmphalosValues/YAML"]),
-      ("Crypto", ["Sources/OmphalosValues/SHA256Hasher.swift"]),
+      ("Crypto", ["Sources/OmphalosValues/SHA256Hasher.swift", "Sources/Signatures/PublicKeyAlgorithms.swift"]),
+      ("CryptoExtras", ["Sources/Signatures/PublicKeyAlgorithms.swift"]),
+      ("_CryptoExtras", []),
       ("ArgumentParser", ["Sources/OmphalosCLI/"]),
       ("CLinux", ["Sources/LinuxCalls/"]),
       ("COmphalos", ["Sources/PluginABI/"]),

@@ -9,6 +9,7 @@ command -v readelf >/dev/null || packages+=(binutils)
 command -v gcc >/dev/null || packages+=(gcc libc6-dev)
 command -v g++ >/dev/null || packages+=(g++)
 command -v abidiff >/dev/null || packages+=(abigail-tools)
+command -v ssh-keygen >/dev/null || packages+=(openssh-client)
 command -v python3 >/dev/null || packages+=(python3)
 # Of the sqlite plugin.
 [ -e /usr/include/sqlite3.h ] || packages+=(libsqlite3-dev)
