@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${FUZZ_SECONDS:-60}
-targets=${FUZZ_TARGETS:-elf notes json pipeline loader-cache arrow-schema configuration-schema}
+targets=${FUZZ_TARGETS:-elf notes json pipeline loader-cache arrow-schema configuration-schema signature allowed-signers}
 fuzz=.build-fuzz/release/fuzz
 
 # The sanitizers report a crash themselves; Swift's own report would come in their way.

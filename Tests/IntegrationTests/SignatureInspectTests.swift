@@ -70,3 +70,34 @@ struct SignatureInspectTests {
     #expect(outcome.status == 0, "\(outcome.stderr)")
   }
 }
+
+@Suite("The guide on signatures", .enabled(if: Shell.find("ssh-keygen") != nil, "ssh-keygen is not installed"))
+struct SignatureGuideTests {
+  @Test("its commands sign a plugin and one with a folder, and ssh-keygen finds them good")
+  func commands() throws {
+    let guide = try String(contentsOfFile: Compiler.root + "/docs/signatures.md", encoding: .utf8)
+    let blocks = guide.matches(of: /(?s)\n```sh\n(.*?)```/).map { String($0.1) }
+    let (sign, signFolder, verify) = try #require(blocks.count == 3 ? (blocks[0], blocks[1], blocks[2]) : nil)
+    let pipeline = try PipelineFolder()
+    try pipeline.addFixture(name: "acme.so")
+    func run(_ command: String) throws -> Shell.Result {
+      // Without a terminal ssh-keygen asks nobody for a passphrase.
+      try Shell.run(["setsid", "-w", "bash", "-c", "set -eo pipefail; umask 022; \(command)"], directory: pipeline.plugins)
+    }
+
+    let signed = try run(sign)
+    try #require(signed.status == 0, "\(signed.stderr)")
+    #expect(try run("printf 'release@acme.example %s\\n' \"$(cat release_key.pub)\" > allowed_signers").status == 0)
+    let verified = try run(verify)
+    #expect(verified.status == 0 && verified.stdout.hasPrefix("Good \"omphalos-plugin\" signature for release@acme.example"))
+
+    #expect(try run("mkdir acme.d; echo one > 'acme.d/a b'; rm acme.so.sig").status == 0)
+    let folder = try run(signFolder)
+    #expect(folder.status == 0, "\(folder.stderr)")
+    let list = signFolder.components(separatedBy: "|\n")[0]
+    #expect(try run(verify.replacing("< acme.so", with: "< <(\(list))")).status == 0)
+    #expect(try run(verify).status != 0)
+    let inspected = try CommandLineTool.run(["plugin", "inspect", "acme.so"], directory: pipeline.plugins)
+    #expect(inspected.stdout.contains("acme.so.sig, not checked"), "\(inspected.stdout)")
+  }
+}

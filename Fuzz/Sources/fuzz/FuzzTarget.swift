@@ -13,6 +13,10 @@ enum FuzzTarget: String, CaseIterable {
   case arrowSchema = "arrow-schema"
   /// A JSON Schema and a value to validate, with a byte 0xff between them.
   case configurationSchema = "configuration-schema"
+  /// An OpenSSH signature, with its armour or as what is inside.
+  case signature
+  /// A list of signers.
+  case allowedSigners = "allowed-signers"
 
   /// Parses the input; returns if every promise held.
   func run(_ input: [UInt8]) {
@@ -24,6 +28,8 @@ enum FuzzTarget: String, CaseIterable {
     case .loaderCache: fuzzLoaderCache(input)
     case .arrowSchema: fuzzArrowSchema(input)
     case .configurationSchema: fuzzConfigurationSchema(input)
+    case .signature: fuzzSignature(input)
+    case .allowedSigners: fuzzAllowedSigners(input)
     }
   }
 }
