@@ -111,7 +111,7 @@ let package = Package(
       ["PluginHost", "PluginABI", "Admission", "ELFInspection", "Signatures", "LinuxCalls", "OmphalosValues"]),
     tests(
       "PipelineTests",
-      ["Pipeline", "ArtifactStore", "PluginHost", "PluginABI", "RunRecord", "LinuxCalls", "OmphalosValues"]),
+      ["Pipeline", "ArtifactStore", "PluginHost", "PluginABI", "ConfigurationSchema", "RunRecord", "LinuxCalls", "OmphalosValues"]),
     tests(
       "SupervisorTests",
       ["Supervisor", "Pipeline", "ArtifactStore", "PluginABI", "RunRecord", "LinuxCalls", "OmphalosValues"]),

@@ -128,6 +128,47 @@ struct ConfigurationTests {
     #expect(outcome.finalized == [] && outcome.partials == [])
   }
 
+  @Test("is told of all that does not fit the schemas of its plugins, step by step, each with its line")
+  func several() throws {
+    let outcome = try run(
+      """
+      schema_version: "1.0"
+      run: { name: tables, output_root: runs }
+      inputs:
+        - name: data
+          connector: org.omphalos.csv/csv
+          files: { data: data.csv }
+          config:
+            batch_rows: 0
+            columns: [ { name: a, type: int63 }, { name: b } ]
+        - name: more
+          connector: org.omphalos.csv/csv
+          files: { data: data.csv }
+          config: { delimeter: ";" }
+      exports:
+        - exporter: org.omphalos.csv/tabel
+          inputs: [data, more]
+        - exporter: org.omphalos.csv/table
+          inputs: [data]
+          config:
+            header: "yes"
+            path: ""
+      """)
+    #expect(outcome.status == 65 && outcome.stdout == "" && outcome.finalized == [] && outcome.partials == [])
+    #expect(
+      outcome.stderr == """
+        omphalos: pipeline.yaml:8:19: data: config.batch_rows: found 0, wanted at least 1
+        pipeline.yaml:9:35: data: config.columns[0].type: found "int63", wanted "string", "int64", "float64", "bool" or \
+        "date"; did you mean "int64"?
+        pipeline.yaml:9:44: data: config.columns[1]: the property "type" is missing
+        pipeline.yaml:13:15: more: config: the property "delimeter" is not known; did you mean "delimiter"?
+        pipeline.yaml:15:15: the plugin org.omphalos.csv has no capability tabel; did you mean table?
+        pipeline.yaml:20:15: exports[1]: config.header: found "yes", wanted a boolean
+        pipeline.yaml:21:13: exports[1]: config.path: found 0 characters, wanted at least 1 character
+
+        """, "\(outcome.stderr)")
+  }
+
   @Test("is refused where it is empty, not UTF-8, missing or a folder")
   func files() throws {
     let empty = try run("")

@@ -102,10 +102,60 @@ struct PipelineReaderTests {
     let (change, line, says) = Self.mistakes[index]
     let text = wholePipeline.replacing(change.0, with: change.1)
     #expect(text != wholePipeline)
-    let error = #expect(throws: ConfigurationError.self) { _ = try pipeline(text) }
+    let thrown = #expect(throws: (any Error).self) { _ = try pipeline(text) }
+    // One may lead to another further down.
+    let error = (thrown as? ConfigurationErrors)?.errors.first ?? thrown as? ConfigurationError
     #expect(error?.mark?.line == line, "\(String(describing: error))")
     #expect(error?.description.contains(says) == true, "\(String(describing: error))")
     #expect(error?.exitCode == .badData)
+  }
+
+  @Test("mistakes in several sections and steps are told together, in the order of the file")
+  func several() throws {
+    let text = """
+      schema_version: "1.1"
+      run: { sead: 1 }
+      inputs:
+        - { name: a, connector: org.example.csv }
+        - { name: b, connector: org.example.csv/csv, flies: { data: b.csv } }
+      exports:
+        - { exporter: org.example.csv/table, inputs: [a, b, c] }
+        - { exporter: org.example.csv/table, inputs: [b], config: { x: { secret: { evn: X } } } }
+      lineage: 7
+      limits: { bytes: many }
+      extra: 1
+      """
+    let errors = try #require(throws: ConfigurationErrors.self) { _ = try pipeline(text, file: "p.yaml") }
+    #expect(errors.exitCode == .badData)
+    #expect(
+      errors.message == """
+        p.yaml:1:17: schema_version: found the text "1.1", wanted "1.0"
+        p.yaml:2:8: run: the key "sead" is not known; did you mean "seed"?
+        p.yaml:4:27: inputs[0].connector: "org.example.csv" is not a valid capability reference: wanted a plugin id, '/' and a \
+        capability name, as in com.example.acme/csv.
+        p.yaml:5:48: inputs[1]: the key "flies" is not known; did you mean "files"?
+        p.yaml:7:55: exports[0].inputs[2]: there is no input c; did you mean a, b?
+        p.yaml:8:78: exports[1].config.x.secret: the key "evn" is not known; did you mean "env"?
+        p.yaml:9:10: lineage: found the number 7, wanted a sequence
+        p.yaml:10:18: limits.bytes: "many" is not a valid size: wanted a whole number of bytes or one with a unit, as in \
+        1000, 256MiB, 10GiB or 5MB.
+        p.yaml:11:1: the pipeline: the key "extra" is not known; known are exports, inputs, limits, lineage, rules, run, schema_version
+        """)
+  }
+
+  @Test("of very many mistakes the first fifty are told, and how many there are")
+  func bounded() throws {
+    let steps = (0..<60).map { "  - { exporter: x\($0), inputs: [a] }\n" }.joined()
+    let text = """
+      schema_version: "1.0"
+      run: { name: x }
+      inputs: [ { name: a, connector: org.example.csv/csv, files: { data: a.csv } } ]
+      exports:
+
+      """
+    let errors = try #require(throws: ConfigurationErrors.self) { _ = try pipeline(text + steps) }
+    #expect(errors.errors.count == 60 && errors.message.split(separator: "\n").count == 51)
+    #expect(errors.message.hasSuffix("\nand 10 more"))
   }
 
   @Test("an input without files needs the day of its data")

@@ -34,6 +34,10 @@ struct SecretReferenceTests {
   func ownKey() throws {
     let read = try pipeline(config: "{ secret: { secret: { env: TOKEN } }, x: { secret: [1], more: 2 } }")
     #expect(read.exports[0].use.secrets.map(\.path.pathText) == ["secret"])
+    let alone = try pipeline(config: "{ secret: { secret: { env: TOKEN } } }")
+    #expect(alone.exports[0].use.secrets.map(\.path.pathText) == ["secret"])
+    let deep = try pipeline(config: "{ a: { secret: { secret: { file: k } } } }")
+    #expect(deep.exports[0].use.secrets.map(\.path.pathText) == ["a.secret"])
   }
 
   @Test(

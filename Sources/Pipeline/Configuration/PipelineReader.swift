@@ -7,8 +7,8 @@ extension PipelineConfiguration {
 
   /// Reads a pipeline file.
   ///
-  /// - Throws: `ConfigurationError` with file, line and column.
-  public static func read(_ file: String) throws(ConfigurationError) -> PipelineConfiguration {
+  /// - Throws: `ConfigurationError` with file, line and column, or several of them.
+  public static func read(_ file: String) throws -> PipelineConfiguration {
     let bytes: [UInt8]
     do throws(SystemCallError) {
       bytes = try File.openRegular(file).file.readAll(limit: largestFile)
@@ -23,28 +23,46 @@ extension PipelineConfiguration {
     return try parse(bytes, file: file)
   }
 
-  public static func parse(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> PipelineConfiguration {
+  /// - Throws: `ConfigurationError`, or `ConfigurationErrors` with the first mistake of each section and step.
+  public static func parse(_ bytes: [UInt8], file: String) throws -> PipelineConfiguration {
     let root = try YAMLMapping(YAMLNode.parse(bytes: bytes, file: file), what: "the pipeline")
-    try root.finish(known: ["schema_version", "run", "rules", "inputs", "exports", "lineage", "limits"])
+    var mistakes = ConfigurationMistakes()
+    _ = mistakes.attempt { try root.finish(known: ["schema_version", "run", "rules", "inputs", "exports", "lineage", "limits"]) }
+    _ = mistakes.attempt { try checkVersion(root) }
+    let run = mistakes.attempt { try RunSection(root.require("run")) }
+    let pack = mistakes.attempt { try Self.pack(root) }
+    // Where `run` cannot be read, nobody knows whether it says as of which day the data is.
+    let isDated = run.map { $0.asOf != nil } ?? true
+    let inputs = Self.inputs(root, isDated: isDated, &mistakes)
+    let names = inputNames(root)
+    let exports = list(root, "exports", &mistakes) { (node, place) throws(ConfigurationError) in
+      try export(node, place, inputs: names)
+    }
+    let sinks = list(root, "lineage", &mistakes) { (node, place) throws(ConfigurationError) in
+      try sink(node, place)
+    }
+    let limits = mistakes.attempt { try PipelineLimits(root.optional("limits")) }
+    if let run {
+      for use in inputs.map(\.use) + exports.map(\.use) + sinks.map(\.use) {
+        _ = mistakes.attempt { try run.checkSecrets(of: use) }
+      }
+    }
+    try mistakes.throwIfAny()
+    guard let run, let pack, let limits else {
+      throw ConfigurationError(mark: root.mark, message: "the pipeline cannot be read")
+    }
+    return PipelineConfiguration(
+      file: file, digest: SHA256Digest(hashing: bytes), name: run.name, seed: run.seed, hermetic: run.hermetic,
+      outputRoot: run.outputRoot, asOf: run.asOf, environment: run.environment, pack: pack,
+      inputs: inputs, exports: exports, sinks: sinks, limits: limits)
+  }
+
+  private static func checkVersion(_ root: YAMLMapping) throws(ConfigurationError) {
     let version = try root.require("schema_version")
     guard try version.string("schema_version") == "1.0" else {
       throw ConfigurationError(
         mark: version.mark, message: "schema_version: found \(version.foundForMessage), wanted \"1.0\"")
     }
-    let run = try RunSection(root.require("run"))
-    let inputs = try Self.inputs(root, asOf: run.asOf)
-    let names = inputs.map(\.name)
-    let exports = try list(root, "exports") { (node, place) throws(ConfigurationError) in
-      try export(node, place, inputs: names)
-    }
-    let sinks = try list(root, "lineage") { (node, place) throws(ConfigurationError) in
-      try sink(node, place)
-    }
-    for use in inputs.map(\.use) + exports.map(\.use) + sinks.map(\.use) { try run.checkSecrets(of: use) }
-    return PipelineConfiguration(
-      file: file, digest: SHA256Digest(hashing: bytes), name: run.name, seed: run.seed, hermetic: run.hermetic,
-      outputRoot: run.outputRoot, asOf: run.asOf, environment: run.environment, pack: try pack(root),
-      inputs: inputs, exports: exports, sinks: sinks, limits: try PipelineLimits(root.optional("limits")))
   }
 
   /// The bar that a run has to meet. Packs are an issue of their own; only the one that asks for nothing exists.
@@ -63,29 +81,43 @@ extension PipelineConfiguration {
   }
 
   private static func list<Step>(
-    _ root: YAMLMapping, _ key: String, _ make: (YAMLNode, String) throws(ConfigurationError) -> Step
-  ) throws(ConfigurationError) -> [Step] {
-    guard let node = root.optional(key) else { return [] }
+    _ root: YAMLMapping, _ key: String, _ mistakes: inout ConfigurationMistakes,
+    _ make: (YAMLNode, String) throws(ConfigurationError) -> Step
+  ) -> [Step] {
+    guard let node = root.optional(key), let elements = mistakes.attempt({ try node.list(key) }) else { return [] }
     var steps: [Step] = []
-    for (index, element) in try node.list(key).enumerated() { steps.append(try make(element, "\(key)[\(index)]")) }
+    for (index, element) in elements.enumerated() {
+      if let step = mistakes.attempt({ try make(element, "\(key)[\(index)]") }) { steps.append(step) }
+    }
     return steps
   }
 
-  private static func inputs(_ root: YAMLMapping, asOf: String?) throws(ConfigurationError) -> [InputStep] {
-    let node = try root.require("inputs")
-    let inputs = try list(root, "inputs") { (node, place) throws(ConfigurationError) in
-      try input(node, place, asOf: asOf)
+  private static func inputs(_ root: YAMLMapping, isDated: Bool, _ mistakes: inout ConfigurationMistakes) -> [InputStep] {
+    guard let node = mistakes.attempt({ try root.require("inputs") }) else { return [] }
+    let inputs = list(root, "inputs", &mistakes) { (node, place) throws(ConfigurationError) in
+      try input(node, place, isDated: isDated)
     }
-    if inputs.isEmpty { throw ConfigurationError(mark: node.mark, message: "inputs: found none, wanted at least one") }
+    if case .sequence(let elements) = node.content, elements.isEmpty {
+      mistakes.add(ConfigurationError(mark: node.mark, message: "inputs: found none, wanted at least one"))
+    }
     for (index, input) in inputs.enumerated() where inputs[..<index].contains(where: { $0.name == input.name }) {
-      throw ConfigurationError(
-        mark: input.use.mark, message: "inputs[\(index)].name: there is an input \(input.name) already")
+      mistakes.add(
+        ConfigurationError(
+          mark: input.use.mark, message: "inputs[\(index)].name: there is an input \(input.name) already"))
     }
     return inputs
   }
 
+  /// Also of inputs that are wrong in something else.
+  private static func inputNames(_ root: YAMLMapping) -> [InstanceName] {
+    guard case .sequence(let elements)? = root.optional("inputs")?.content else { return [] }
+    return elements.compactMap { element in
+      (try? element[.key("name")]?.string()).flatMap { try? InstanceName($0) }
+    }
+  }
+
   private static func input(
-    _ node: YAMLNode, _ place: String, asOf: String?
+    _ node: YAMLNode, _ place: String, isDated: Bool
   ) throws(ConfigurationError) -> InputStep {
     let mapping = try YAMLMapping(node, what: place)
     try mapping.finish(known: ["name", "connector", "files", "config", "grants", "limits"])
@@ -101,7 +133,7 @@ extension PipelineConfiguration {
         files.append(NamedFile(name: member.key, path: path, mark: member.value.mark))
       }
     }
-    if files.isEmpty && asOf == nil {
+    if files.isEmpty && !isDated {
       throw ConfigurationError(
         mark: mapping.mark,
         message: "\(place): it names no files, so its bytes cannot be pinned; name them under `files`, or say under "

@@ -64,6 +64,8 @@ extension SecretSource {
         message: "\(what): a secret stands alone in its mapping, and here are other keys beside it; if the plugin's own key "
           + "is called secret, write secret: { secret: { \(kinds[0].key): … } }")
     }
+    // A mapping whose only key, of that name, holds a reference.
+    if kinds.count == 1, haveEqualBytes(kinds[0].key, Self.key) { return nil }
     let mapping = try YAMLMapping(inner, what: "\(what).secret")
     try mapping.finish(known: Self.kinds)
     guard mapping.members.count == 1 else {
