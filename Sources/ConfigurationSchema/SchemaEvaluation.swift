@@ -20,6 +20,9 @@ struct SchemaEvaluation {
   /// Set once the work got too much: what was found until then says nothing.
   private(set) var exhaustion: SchemaViolation?
 
+  /// How much was done so far, whatever came of it.
+  var work: Int { steps + Self.greatestPatternSteps - patternSteps }
+
   init(nodes: [SchemaNode], name: String, secretPaths: Set<[PathStep]>? = nil) {
     self.nodes = nodes
     self.name = name

@@ -188,6 +188,19 @@ struct ConfigurationManualTests {
     #expect(deep.example == nil)
   }
 
+  @Test(
+    "patterns and combinations that would take for ever end, with an example or without",
+    arguments: [
+      #"{"required":["a"],"properties":{"a":{"type":"string","pattern":"^\#(String(repeating: "(", count: 30))\#(String(repeating: ")*", count: 30))$"}}}"#,
+      #"{"required":["a"],"properties":{"a":{"type":"string","minLength":190,"pattern":"^(x*)*(x*)*[a-z]{100,180}y$"}}}"#,
+      #"{"$defs":{"a":{"anyOf":[{"type":"array","minItems":9,"items":{"$ref":"\#("#")/$defs/a"}},{"type":"array","minItems":8,"items":{"$ref":"\#("#")/$defs/a"}}]}},"required":["x"],"properties":{"x":{"$ref":"\#("#")/$defs/a"}}}"#,
+    ])
+  func ends(schema: String) throws {
+    let manual = try Manual(schema)
+    if manual.example != nil { #expect(try manual.problems(isWhole: true) == []) }
+    #expect(!manual.table.rows.isEmpty)
+  }
+
   @Test("control characters of a plugin's schema are escaped in the table")
   func escapes() throws {
     let manual = try Manual(#"{"properties":{"a\u001b[2J":{"description":"\u001b]0;x\u0007 \u202e"}}}"#)

@@ -2,13 +2,17 @@ import OmphalosValues
 import Pipeline
 
 func fuzzPipeline(_ input: [UInt8]) {
-  do throws(ConfigurationError) {
+  do {
     let pipeline = try PipelineConfiguration.parse(input, file: "fuzz.yaml")
     promiseCanonical(pipeline.payload(hermetic: true))
     promise(!pipeline.inputs.isEmpty, "a pipeline without inputs was accepted")
     for use in pipeline.uses { promiseCanonical(use.recordedConfiguration) }
-  } catch {
+  } catch let errors as ConfigurationErrors {
+    for error in errors.errors { promisePlace(error, in: input) }
+  } catch let error as ConfigurationError {
     promisePlace(error, in: input)
+  } catch {
+    promise(false, "the pipeline reader threw \(error)")
   }
   // Most inputs are no pipeline; what they mean as YAML is worth a look all the same.
   do throws(ConfigurationError) {

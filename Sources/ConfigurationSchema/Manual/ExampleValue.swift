@@ -16,6 +16,7 @@ struct ExampleMaker {
   let nodes: [SchemaNode]
   /// A hostile schema could make this endless.
   private var steps = 3_000
+  private var work = 10_000_000
 
   init(_ schema: ConfigurationSchema) { nodes = schema.nodes }
 
@@ -56,11 +57,12 @@ struct ExampleMaker {
   }
 
   private mutating func fits(_ value: JSONValue, _ schema: Int) -> Bool {
-    guard steps > 0 else { return false }
+    guard steps > 0, work > 0 else { return false }
     steps -= 1
     var evaluation = SchemaEvaluation(nodes: nodes, name: "")
     var violations: [SchemaViolation] = []
     evaluation.apply(schema, to: value, at: [], violations: &violations)
+    work -= evaluation.work
     return evaluation.exhaustion == nil && violations.isEmpty
   }
 
@@ -113,7 +115,7 @@ struct ExampleMaker {
 
   private func texts(_ shape: SchemaShape) -> [String] {
     if let pattern = shape.pattern {
-      return [1, 0, 2, 4, 8, 16, 32, 64].compactMap { PatternExample(extra: $0).text(for: pattern) }
+      return [1, 0, 2, 4, 8, 16, 32, 64].compactMap { PatternExample.text(for: pattern, extra: $0) }
     }
     let (least, most) = bounds(shape, .minLength, .maxLength)
     guard least <= Self.greatestLength else { return [] }

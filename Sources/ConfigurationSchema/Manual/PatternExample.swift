@@ -3,26 +3,37 @@
 struct PatternExample {
   private static let longest = 1_000
   /// How often what may be repeated at will is repeated beyond the least.
-  let extra: Int
+  private let extra: Int
+  /// Repetitions of nothing make no text and take time.
+  private var steps = 20_000
 
-  func text(for pattern: SchemaPattern) -> String? {
+  private init(extra: Int) { self.extra = extra }
+
+  /// - Parameter extra: how often what may be repeated at will is repeated beyond the least.
+  static func text(for pattern: SchemaPattern, extra: Int) -> String? {
     var parser = PatternParser(pattern.source)
     guard let tree = try? parser.parse() else { return nil }
+    var example = PatternExample(extra: extra)
     var scalars = String.UnicodeScalarView()
-    guard append(tree, &scalars) else { return nil }
+    guard example.append(tree, &scalars) else { return nil }
     return String(scalars)
   }
 
   /// - Returns: false where there is no such text, or only a long one.
-  private func append(_ tree: PatternTree, _ text: inout String.UnicodeScalarView) -> Bool {
-    guard text.count <= Self.longest else { return false }
+  private mutating func append(_ tree: PatternTree, _ text: inout String.UnicodeScalarView) -> Bool {
+    steps -= 1
+    guard text.count <= Self.longest, steps > 0 else { return false }
     switch tree {
     case .start, .end, .wordBoundary: return true
     case .set(let set):
       guard let scalar = Self.likeliest(in: set) else { return false }
       text.append(scalar)
       return true
-    case .sequence(let parts): return parts.allSatisfy { append($0, &text) }
+    case .sequence(let parts):
+      for part in parts {
+        guard append(part, &text) else { return false }
+      }
+      return true
     case .alternatives(let alternatives):
       for alternative in alternatives {
         let before = text
