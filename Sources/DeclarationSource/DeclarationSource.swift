@@ -2,7 +2,7 @@ import Admission
 import ConfigurationSchema
 import OmphalosValues
 
-/// The source of a plugin's declaration: plugin.json, turned into notes and descriptor in C or Swift.
+/// The source of a plugin's declaration: plugin.json, turned into notes and descriptor in C, Swift or Rust.
 ///
 /// The members of plugin.json become the JSON of the notes, and these go through the host's own parser: what is
 /// generated here is never refused there. An unknown key is an error here, where it can only be a mistake.
@@ -41,6 +41,9 @@ public struct DeclarationSource: Sendable {
 
   /// A Swift file, compiled with the plugin's other files.
   public func swift() -> String { SwiftSource(declaration).text }
+
+  /// A module of Rust, beside a module with the types of the interface.
+  public func rust() -> String { RustSource(declaration).text }
 
   /// A schema that the host cannot use would stop the first pipeline that configures the capability.
   private static func schemaProblems(_ declaration: Declaration) -> [String] {

@@ -83,7 +83,7 @@ struct PluginDeclare: ParsableCommand {
     discussion: "The source goes to standard output. A C header is included in exactly one file of the plugin.")
 
   enum Language: String, ExpressibleByArgument, CaseIterable {
-    case c, swift
+    case c, swift, rust
   }
 
   @Argument(help: "The declaration, a JSON file.")
@@ -96,7 +96,11 @@ struct PluginDeclare: ParsableCommand {
     try Terminal.reporting {
       let bytes = try PluginFileAccess.open(file).readAll(limit: 2 << 20)
       let source = try DeclarationSource(json: bytes, file: file)
-      try Terminal.result(lang == .c ? source.c() : source.swift())
+      switch lang {
+      case .c: try Terminal.result(source.c())
+      case .swift: try Terminal.result(source.swift())
+      case .rust: try Terminal.result(source.rust())
+      }
     }
   }
 }

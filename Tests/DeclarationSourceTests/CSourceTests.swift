@@ -100,7 +100,7 @@ struct CSourceTests {
     for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
       guard let json = try? contents("\(folder)/\(name)/plugin.json") else { continue }
       let source = try DeclarationSource(json: json, file: "\(name)/plugin.json")
-      for (file, text) in [("declaration.h", source.c()), ("declaration.swift", source.swift())] {
+      for (file, text) in [("declaration.h", source.c()), ("declaration.swift", source.swift()), ("declaration.rs", source.rust())] {
         guard let committed = try? contents("\(folder)/\(name)/\(file)") else { continue }
         #expect(committed == Array(text.utf8), "\(name)/\(file): make it again with `omphalos plugin declare`")
         compared += 1

@@ -28,6 +28,9 @@ struct ScriptTests {
   @Test("the sqlite plugin writes what Python's sqlite3 reads, also when the disk is full and when memory runs out")
   func sqlite() throws { try run("python3", "sqlite_exporter.py") }
 
+  @Test("the digest plugin writes what Python computes, also when the disk is full and when memory runs out")
+  func digest() throws { try run("python3", "digest_exporter.py") }
+
   @Test("pyarrow accepts the connector's streams in full, and the exporters read every type that they name")
   func arrowConformance() throws { try run("python3", "arrow_conformance.py") }
 

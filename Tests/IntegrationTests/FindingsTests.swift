@@ -93,12 +93,20 @@ struct FindingsTests {
     #expect(!found.contains { $0.distance == "own" })
   }
 
-  @Test("the example plugins reach for no network, no process and no system call of their own", arguments: ["csv", "jsonl", "profile", "sqlite"])
+  @Test("the example plugins reach for no network, no process and no system call of their own", arguments: ["csv", "jsonl", "profile", "sqlite", "digest"])
   func examples(_ name: String) throws {
-    let file = try ["sqlite"].contains(name) ? ExamplePlugins.optional(name) : ExamplePlugins.directory() + "/\(name).so"
+    let file = try ["sqlite", "digest"].contains(name) ? ExamplePlugins.optional(name) : ExamplePlugins.directory() + "/\(name).so"
     guard let file else { try Test.cancel("\(name).so is not built here") }
     let own = try findings(file).filter { $0.distance == "own" }
     #expect(own.filter { ["network", "process", "raw-syscalls"].contains($0.category) } == [])
+  }
+
+  @Test("a plugin in Rust has nothing of its own but what its author wrote")
+  func rust() throws {
+    guard let file = try ExamplePlugins.optional("digest") else { try Test.cancel("digest.so is not built here") }
+    let found = try findings(file)
+    #expect(found.allSatisfy { $0.distance == "runtime" && $0.runtime == "Rust" })
+    #expect(found.map(\.symbol) == ["getenv", "syscall"])
   }
 
   @Test("a plugin in Swift with its runtime linked in has nothing of its own, and exactly the runtime's imports")

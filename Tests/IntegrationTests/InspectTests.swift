@@ -78,7 +78,7 @@ struct InspectTests {
     #expect(!(try String(contentsOfFile: trace, encoding: .utf8)).contains("fixture.so"))
   }
 
-  @Test("declare writes what the example plugins carry", arguments: [("csv", "c", "h"), ("jsonl", "c", "h"), ("sqlite", "c", "h"), ("profile", "swift", "swift")])
+  @Test("declare writes what the example plugins carry", arguments: [("csv", "c", "h"), ("jsonl", "c", "h"), ("sqlite", "c", "h"), ("profile", "swift", "swift"), ("digest", "rust", "rs")])
   func declares(_ name: String, _ language: String, _ ending: String) throws {
     let folder = Compiler.root + "/ExamplePlugins/\(name)"
     let result = try CommandLineTool.run(["plugin", "declare", folder + "/plugin.json", "--lang", language])

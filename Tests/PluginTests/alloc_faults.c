@@ -23,7 +23,7 @@ static int remember(struct dl_phdr_info *object, size_t size, void *context) {
   (void)size, (void)context;
   const char *name = object->dlpi_name;
   bool plugin = strstr(name, "/csv.so") || strstr(name, "/jsonl.so") || strstr(name, "/sqlite.so") ||
-                strstr(name, "libstdc++");
+                strstr(name, "/digest.so") || strstr(name, "libstdc++");
   for (size_t i = 0; plugin && i < object->dlpi_phnum; i++) {
     const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
     if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X) == 0 || range_count == 16) continue;

@@ -309,5 +309,48 @@ class Databases(unittest.TestCase):
             self.rows(pa.table({}))
 
 
+@unittest.skipUnless((support.OPTIONAL / "digest.so").exists(), "digest.so is not built")
+class Digests(unittest.TestCase):
+    """The digest of an array must be that of the same values in another layout, and its nulls those of pyarrow."""
+
+    def digest(self, table, **options):
+        return json.loads(export(table, "digest/digest", **options))["columns"]
+
+    TABLE = pa.table({
+        "i8": pa.array([-128, None, 127] * 5, pa.int8()), "u64": pa.array([0, None, (1 << 64) - 1] * 5, pa.uint64()),
+        "f32": pa.array([0.1, None, -1.5] * 5, pa.float32()), "b": pa.array([True, None, False] * 5),
+        "s": pa.array(["", None, "😀"] * 5), "big": pa.array(["a", None, ""] * 5, pa.large_string()),
+        "z": pa.array([b"\0", None, b"\xff"] * 5, pa.binary()), "none": pa.nulls(15),
+        "ts": pa.array([-1, None, 1] * 5, pa.timestamp("us", "UTC")), "t": pa.array([1, None, 2] * 5, pa.time64("us")),
+        "d": pa.array([1, None, -1] * 5, pa.date32()), "span": pa.array([1, None, -1] * 5, pa.duration("s"))})
+
+    def test_every_type_is_read_and_its_nulls_are_counted(self):
+        columns = self.digest(self.TABLE)
+        self.assertEqual([c["name"] for c in columns], self.TABLE.column_names)
+        self.assertEqual([c["nulls"] for c in columns], [self.TABLE[n].null_count for n in self.TABLE.column_names])
+
+    def test_slices_and_batches_are_the_same_values(self):
+        for start in range(10):
+            part = self.TABLE.slice(start, 5)
+            fresh = pa.table({n: pa.array(part[n].to_pylist(), part[n].type) for n in part.column_names})
+            self.assertEqual(self.digest(part), self.digest(fresh))
+            self.assertEqual(self.digest(part, max_chunksize=2), self.digest(fresh))
+
+    def test_text_has_one_checksum_whatever_the_width_of_its_offsets(self):
+        values = ["a", None, "bb"]
+        sums = [c["checksum"] for c in self.digest(pa.table({
+            "s": pa.array(values), "big": pa.array(values, pa.large_string()), "z": pa.array([b"a", None, b"bb"])}))]
+        self.assertEqual(len(set(sums)), 1)
+
+    def test_what_cannot_be_read_is_refused_with_the_name_of_the_column(self):
+        with fails(self, E_DATA, 'column "odd" has Arrow type +l, which is not read here'):
+            self.digest(pa.table({"odd": [[1]]}))
+        with fails(self, E_DATA, 'column "odd" has Arrow type i, dictionary-encoded'):
+            self.digest(pa.table({"odd": pa.array(["a"]).dictionary_encode()}))
+        back = pa.StringArray.from_buffers(2, pa.py_buffer(b"\0\0\0\0\2\0\0\0\1\0\0\0"), pa.py_buffer(b"ab"))
+        with fails(self, E_DATA, 'column "odd" has offsets that are not in order'):
+            self.digest(pa.table({"odd": back}))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -53,7 +53,7 @@ public enum LanguageRuntime: String, CaseIterable, Sendable {
   private static let swiftNames = Set(LanguageRuntime.swift.sonames.map { UTF8String($0) })
 
   /// Only the administrator puts files there.
-  static let systemFolders = ["/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/", "/usr/local/lib/", "/usr/local/lib64/"]
+  public static let systemFolders = ["/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/", "/usr/local/lib/", "/usr/local/lib64/"]
 
   static func isSystemPath(_ path: String) -> Bool {
     systemFolders.contains { path.utf8.starts(with: $0.utf8) }
