@@ -26,7 +26,7 @@ struct WorkerProcess {
     let order = WorkOrder(
       plan, directory: directory.descriptor, page: page.memory.file.descriptor,
       messages: messages.writing.descriptor)
-    let orderFile = try file(holding: order.json.canonicalBytes, staysInMemory: plan.loadsFromMemory || !plan.secrets.isEmpty)
+    let orderFile = try file(holding: order.json.canonicalBytes, plan)
     let descriptor = orderFile.descriptor
     let launch = ProcessLaunch(
       executable: "/proc/self/exe", arguments: ["omphalos", "worker", "\(descriptor)"],
@@ -38,13 +38,18 @@ struct WorkerProcess {
       standardError: errors.reading)
   }
 
-  /// Where plugins are loaded from copies there may be no memory files for the order either. Secrets go to no disk.
-  private static func file(holding bytes: [UInt8], staysInMemory: Bool) throws(SystemCallError) -> File {
+  /// Where plugins are loaded from copies there may be no memory files for the order either.
+  private static func file(holding bytes: [UInt8], _ plan: RunPlan) throws -> File {
     let name = "omphalos work order"
     do throws(SystemCallError) {
       return try SealedMemory.holding(bytes, name: name).file
     } catch {
-      if staysInMemory { throw error }
+      if plan.loadsFromMemory { throw error }
+      guard plan.secrets.isEmpty else {
+        throw RunFailure(
+          message: "The pipeline has secrets: secrets reach the worker by a memory file alone, and this system gives none "
+            + "(\(error)). Run it where memory files are allowed, or without secrets.", exitCode: .badData, partial: nil)
+      }
     }
     let file = try AnonymousFile.create(name: name)
     try file.write(bytes)
