@@ -80,27 +80,30 @@ public struct LinkedRuntime: Sendable {
   /// What the runtime imports by itself, of the names in `FindingTable`.
   public let symbols: [String]
 
-  /// Measured with `-static-stdlib` of Swift 6.3: a function that adds two numbers, one that uses concurrency and regular
-  /// expressions, and one that uses FoundationEssentials, which brings libdispatch.
+  /// Measured with `-static-stdlib` of Swift 6.3, linked by gold, lld and the GNU linker, with and without --gc-sections: a
+  /// function that adds two numbers, one that uses concurrency and regular expressions, and one that uses
+  /// FoundationEssentials, which brings libdispatch.
   public static let swift = LinkedRuntime(
     name: "Swift",
     signature: [
       // The crash handler, in every program: it starts swift-backtrace.
       "clone", "execvpe", "socketpair", "waitpid", "dup2", "sigaltstack", "__progname", "environ", "getenv", "dlopen", "syscall",
       // Metadata and threads.
-      "dladdr", "dlsym", "malloc_usable_size", "getauxval", "pthread_getattr_np", "__cxa_demangle",
-      "_ZNSt6thread20hardware_concurrencyEv",
+      "dladdr", "dlsym", "malloc_usable_size", "getauxval", "__cxa_demangle",
     ],
     notNeeding: "libswiftCore.so",
     symbols: [
       "clone", "execvpe", "socketpair", "dlopen", "dlsym", "environ", "getenv", "syscall",
       // With concurrency: libdispatch and the clocks for its time-outs.
       "clock_gettime", "gettimeofday", "getsockopt", "syslog", "vsyslog",
+      // environ by its other names, where the GNU linker puts them all.
+      "__environ", "_environ",
       // With FoundationEssentials, whether Date, ProcessInfo or FileManager are used or not.
-      "__environ", "secure_getenv", "time", "uname", "gethostname", "getpwnam_r", "getpwuid_r", "getgrnam_r", "getgrgid_r",
+      "secure_getenv", "time", "uname", "gethostname", "getpwnam_r", "getpwuid_r", "getgrnam_r", "getgrgid_r",
     ])
 
-  /// Measured with rustc 1.95, with panic=unwind and panic=abort. What a plugin's use brings stays its own: `getrandom` by a
+  /// Measured with rustc 1.95, with panic=unwind and panic=abort, linked by lld and the GNU linker. (gold keeps the imports of
+  /// what it threw away: with it every plugin in Rust imports `connect`.) What a plugin's use brings stays its own: `getrandom` by a
   /// HashMap, `clock_gettime` by Instant, `fork` by Command, `connect` by TcpStream.
   public static let rust = LinkedRuntime(
     name: "Rust",
