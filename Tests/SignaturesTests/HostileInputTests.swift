@@ -6,14 +6,6 @@ import Testing
 /// Whatever is read: a value or a refusal, in bounded time, and never a crash.
 @Suite("Hostile signatures and lists")
 struct HostileInputTests {
-  private struct Numbers: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state ^ state >> 29
-    }
-  }
-
   private static let blob = Blob(
     key: Blob.string("ssh-ed25519") + Blob.string([UInt8](repeating: 7, count: 32)), namespace: "omphalos-plugin",
     signatureType: "ssh-ed25519", signature: [UInt8](repeating: 9, count: 64))
