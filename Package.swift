@@ -31,8 +31,8 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -62,7 +62,9 @@ let package = Package(
     library("Signatures", ["OmphalosValues", crypto, cryptoExtras]),
     library("ELFInspection", ["OmphalosValues", "LinuxCalls"]),
     library("PluginABI", ["COmphalos", "CLinux", "OmphalosValues", "LinuxCalls"]),
-    library("Admission", ["ConfigurationSchema", "ELFInspection", "Signatures", "OmphalosValues"]),
+    library(
+      "Admission", ["ConfigurationSchema", "ELFInspection", "Signatures", "OmphalosValues"],
+      resources: [.embedInCode("Packs/baseline.yaml"), .embedInCode("Packs/strict.yaml")]),
     library("DeclarationSource", ["Admission", "ConfigurationSchema", "ELFInspection", "OmphalosValues"]),
     library("ArtifactStore", ["PluginABI", "OmphalosValues", "LinuxCalls"]),
     library("PluginHost", ["Admission", "ELFInspection", "PluginABI", "Signatures", "OmphalosValues", "LinuxCalls"]),

@@ -4,17 +4,22 @@ import OmphalosValues
 /// Decides about a plugin from what its file says.
 public enum Admission {
   /// - Parameters:
-  ///   - hermetic: whether the run is hermetic.
   ///   - usedCapabilities: the capabilities that the pipeline names; empty when nothing of the plugin is used yet.
   ///   - own: what lies in the plugin's folder.
   ///   - closure: the plugin's libraries on paper; nil where they are not asked for.
+  ///   - evidence: what policies may ask for beside the declaration.
   public static func decide(
-    _ plugin: InspectedPlugin, hermetic: Bool, host: HostABI = HostABI(), usedCapabilities: [CapabilityName] = [],
-    own: OwnFiles = .none, closure: LibraryClosure? = nil
+    _ plugin: InspectedPlugin, under terms: AdmissionTerms, usedCapabilities: [CapabilityName] = [],
+    own: OwnFiles = .none, closure: LibraryClosure? = nil, evidence: PluginEvidence = .none
   ) -> AdmissionDecision {
-    var reasons = machineReasons(plugin.object, host) + entryReasons(plugin.object, host) + own.reasons
+    let host = terms.host
+    var reasons =
+      machineReasons(plugin.object, host) + entryReasons(plugin.object, terms) + own.reasons
+      + hardeningReasons(HardeningFacts.problems(of: plugin, own: own), terms)
     // Another machine's plugin has nothing to find here.
     if let closure, plugin.object.machine == host.machine { reasons += closureReasons(closure) }
+    let findings = Finding.all(of: plugin, own: own, closure: closure).map(terms.judge)
+    var verdicts: [PolicyVerdict] = []
     switch plugin.declaration {
     case nil:
       reasons.append(
@@ -24,11 +29,12 @@ public enum Admission {
           remedy: "write it with `omphalos plugin declare`; the object that holds it must be linked in"))
     case .failure(let error): reasons += error.reasons
     case .success(let declaration):
-      reasons += abiReasons(declaration.abi, host)
-      reasons += useReasons(declaration, usedCapabilities)
-      if hermetic { reasons += hermeticReasons(declaration, usedCapabilities) }
+      verdicts = terms.policies.verdicts(on: PolicySubject(declaration, evidence))
+      reasons += abiReasons(declaration.abi, host) + useReasons(declaration, usedCapabilities)
+      reasons += hermeticReasons(declaration, usedCapabilities, terms)
+      reasons += policyReasons(verdicts) + signatureReasons(terms.policies, evidence) + findingReasons(findings)
     }
-    return AdmissionDecision(reasons: reasons)
+    return AdmissionDecision(reasons: reasons, verdicts: verdicts, findings: findings)
   }
 
   private static func machineReasons(_ object: ELFObject, _ host: HostABI) -> [AdmissionReason] {
@@ -40,8 +46,9 @@ public enum Admission {
     ]
   }
 
-  private static func entryReasons(_ object: ELFObject, _ host: HostABI) -> [AdmissionReason] {
-    let name = host.entrySymbol
+  private static func entryReasons(_ object: ELFObject, _ terms: AdmissionTerms) -> [AdmissionReason] {
+    let name = terms.host.entrySymbol
+    var remedy = "define it in the plugin, with default visibility and C linkage"
     let found: String
     let exports = object.exports.filter { $0.name == name }
     switch exports.first {
@@ -52,13 +59,15 @@ public enum Admission {
     case _?: return []
     case nil:
       let isImported = object.imports.contains { $0.name == name }
+      if isImported && terms.relaxations.contains(.foreignEntry) { return [] }
       found = isImported ? "taken from another library" : "not exported"
+      if isImported { remedy += ", or accept it with --relax foreign-entry, which the record will show" }
     }
     return [
       AdmissionReason(
         .entrySymbol, field: "the entry symbol \(name)", found: found,
         wanted: "a function that the plugin itself defines and exports",
-        remedy: "define it in the plugin, with default visibility and C linkage")
+        remedy: remedy)
     ]
   }
 
@@ -105,19 +114,26 @@ public enum Admission {
     }
   }
 
-  private static func hermeticReasons(_ declaration: Declaration, _ used: [CapabilityName]) -> [AdmissionReason] {
+  private static func hermeticReasons(
+    _ declaration: Declaration, _ used: [CapabilityName], _ terms: AdmissionTerms
+  ) -> [AdmissionReason] {
+    let demand = terms.policies.demand(\.hermetic)
+    guard terms.hermetic || demand != nil else { return [] }
+    let wanted = "\"compatible\" " + (terms.hermetic ? "in a hermetic run" : "as \(demand ?? "") asks")
+    func remedy(_ other: String) -> String {
+      terms.hermetic && demand == nil ? "run without --hermetic, or use another \(other)" : "use another \(other)"
+    }
     var reasons: [AdmissionReason] = []
     if declaration.hermetic == .incompatible {
       reasons.append(
         AdmissionReason(
-          .hermeticPlugin, field: "hermetic", found: "\"incompatible\"", wanted: "\"compatible\" in a hermetic run",
-          remedy: "run without --hermetic, or use another plugin"))
+          .hermeticPlugin, field: "hermetic", found: "\"incompatible\"", wanted: wanted, remedy: remedy("plugin")))
     }
     for name in used where declaration.capability(named: name)?.hermetic == .incompatible {
       reasons.append(
         AdmissionReason(
           .hermeticCapability, field: "capability \(name)", found: "declared hermetic \"incompatible\"",
-          wanted: "\"compatible\" in a hermetic run", remedy: "run without --hermetic, or use another capability"))
+          wanted: wanted, remedy: remedy("capability")))
     }
     return reasons
   }

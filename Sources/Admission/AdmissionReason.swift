@@ -26,6 +26,13 @@ public struct AdmissionReason: Sendable, Hashable, CustomStringConvertible {
     case ownFile = "own-file"
     /// A library in the plugin's folder that could not be loaded as it is.
     case ownLibrary = "own-library"
+    /// A policy does not admit it.
+    case policy
+    case signature
+    /// It imports what it may not.
+    case finding
+    /// A property of the file that weakens the process.
+    case hardening
     /// Descriptor and note differ: found after mapping.
     case confirmation
   }

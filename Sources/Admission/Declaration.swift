@@ -19,7 +19,7 @@ public struct ABIDeclaration: Sendable, Hashable {
 }
 
 /// What a plugin or a capability says of hermetic runs.
-public enum HermeticClaim: String, Sendable, Hashable {
+public enum HermeticClaim: String, Sendable, Hashable, CaseIterable {
   case compatible, incompatible
 
   /// `enum omphalos_hermetic` of plugin.h.

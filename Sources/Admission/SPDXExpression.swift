@@ -1,14 +1,52 @@
 import OmphalosValues
 
-/// Checks the form of an SPDX license expression (SPDX 2.3, annex D). Whether an identifier is on SPDX's list is not
-/// asked: the list grows, and vendors have licenses of their own (`LicenseRef-...`).
-enum SPDXExpression {
+/// An SPDX license expression (SPDX 2.3, annex D). Whether an identifier is on SPDX's list is not asked: the list grows,
+/// and vendors have licenses of their own (`LicenseRef-...`).
+struct SPDXExpression: Sendable, Hashable {
   private static let depthLimit = 32
+
+  private indirect enum Term: Sendable, Hashable {
+    /// With its exception, if it has one: "GPL-2.0-only WITH Classpath-exception-2.0".
+    case license(String)
+    /// Of all of them the terms have to be kept.
+    case all([Term])
+    /// One of them may be chosen.
+    case any([Term])
+  }
+
+  /// What makes a text none.
+  struct Problem: Error {
+    /// What was wanted.
+    let wanted: String
+  }
+
+  private let root: Term
+
+  init(_ text: String) throws(Problem) {
+    var parser = Parser(tokens: Self.tokens(of: text))
+    root = try parser.expression(depth: 0)
+    if let token = parser.next { throw Problem(wanted: "AND, OR or WITH before \(quotedForMessage(token))") }
+  }
 
   /// What is wrong with the expression; nil if nothing is.
   static func problem(of text: String) -> String? {
-    var parser = Parser(tokens: tokens(of: text))
-    return parser.expression(depth: 0) ?? parser.end()
+    do throws(Problem) {
+      _ = try SPDXExpression(text)
+      return nil
+    } catch {
+      return error.wanted
+    }
+  }
+
+  /// Whether there is a choice among its alternatives that takes licenses of this kind only.
+  func canBeTaken(with isAccepted: (String) -> Bool) -> Bool { Self.canBeTaken(root, isAccepted) }
+
+  private static func canBeTaken(_ term: Term, _ isAccepted: (String) -> Bool) -> Bool {
+    switch term {
+    case .license(let name): isAccepted(name)
+    case .all(let terms): terms.allSatisfy { canBeTaken($0, isAccepted) }
+    case .any(let terms): terms.contains { canBeTaken($0, isAccepted) }
+    }
   }
 
   private static func tokens(of text: String) -> [String] {
@@ -32,42 +70,46 @@ enum SPDXExpression {
 
     var next: String? { position < tokens.count ? tokens[position] : nil }
 
-    /// `term (AND|OR term)*`; precedence does not matter to the form.
-    mutating func expression(depth: Int) -> String? {
-      guard depth < SPDXExpression.depthLimit else { return "at most \(SPDXExpression.depthLimit) parentheses deep" }
-      while true {
-        if let problem = term(depth: depth) { return problem }
-        guard next == "AND" || next == "OR" else { return nil }
-        position += 1
+    /// AND binds more closely than OR.
+    mutating func expression(depth: Int) throws(Problem) -> Term {
+      guard depth < SPDXExpression.depthLimit else {
+        throw Problem(wanted: "at most \(SPDXExpression.depthLimit) parentheses deep")
       }
+      var alternatives: [Term] = []
+      repeat {
+        var together: [Term] = []
+        repeat { together.append(try term(depth: depth)) } while take("AND")
+        alternatives.append(together.count == 1 ? together[0] : .all(together))
+      } while take("OR")
+      return alternatives.count == 1 ? alternatives[0] : .any(alternatives)
     }
 
-    private mutating func term(depth: Int) -> String? {
-      guard let token = next else { return "a license identifier at the end" }
+    private mutating func take(_ word: String) -> Bool {
+      guard next == word else { return false }
+      position += 1
+      return true
+    }
+
+    private mutating func term(depth: Int) throws(Problem) -> Term {
+      guard let token = next else { throw Problem(wanted: "a license identifier at the end") }
       position += 1
       if token == "(" {
-        if let problem = expression(depth: depth + 1) { return problem }
-        guard next == ")" else { return "a closing parenthesis" }
-        position += 1
-        return nil
+        let inner = try expression(depth: depth + 1)
+        guard take(")") else { throw Problem(wanted: "a closing parenthesis") }
+        return inner
       }
-      if let problem = identifierProblem(token) { return problem }
-      guard next == "WITH" else { return nil }
+      try checkIdentifier(token)
+      guard take("WITH") else { return .license(token) }
+      guard let exception = next else { throw Problem(wanted: "an exception after WITH") }
       position += 1
-      guard let exception = next else { return "an exception after WITH" }
-      position += 1
-      return identifierProblem(exception)
-    }
-
-    func end() -> String? {
-      guard let token = next else { return nil }
-      return "AND, OR or WITH before \(quotedForMessage(token))"
+      try checkIdentifier(exception)
+      return .license("\(token) WITH \(exception)")
     }
 
     /// Letters, digits, `-` and `.`; a `+` at the end; `DocumentRef-x:LicenseRef-y`.
-    private func identifierProblem(_ token: String) -> String? {
+    private func checkIdentifier(_ token: String) throws(Problem) {
       if ["AND", "OR", "WITH", ")"].contains(token) {
-        return "a license identifier before \(quotedForMessage(token))"
+        throw Problem(wanted: "a license identifier before \(quotedForMessage(token))")
       }
       var body = token[...]
       if body.hasSuffix("+") { body.removeLast() }
@@ -75,9 +117,8 @@ enum SPDXExpression {
       let isReference =
         parts.count == 2 && parts[0].hasPrefix("DocumentRef-") && parts[1].hasPrefix("LicenseRef-")
       guard parts.count == 1 || isReference, parts.allSatisfy(isIdentifier) else {
-        return "identifiers of letters, digits, '-' and '.' instead of \(quotedForMessage(token))"
+        throw Problem(wanted: "identifiers of letters, digits, '-' and '.' instead of \(quotedForMessage(token))")
       }
-      return nil
     }
 
     private func isIdentifier(_ text: Substring) -> Bool {

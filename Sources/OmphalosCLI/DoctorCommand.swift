@@ -100,7 +100,7 @@ struct SystemChecks {
   }
 
   private var pluginDirectories: [SystemCheck] {
-    let discovery = Discovery(directories, hermetic: false)
+    let discovery = Discovery(directories)
     let problems = discovery.problems.map {
       SystemCheck(name: "plugins", found: $0.message, remedy: "See the sentence above; runs do not use this directory.")
     }

@@ -31,6 +31,6 @@ struct OmphalosCommand: ParsableCommand {
     version: "omphalos \(HostInterface.version)",
     subcommands: [
       RunCommand.self, PlanCommand.self, VerifyCommand.self, RunsCommand.self, DoctorCommand.self, PluginsCommand.self,
-      PluginCommand.self, SchemaCommand.self,
+      PluginCommand.self, PolicyCommand.self, SchemaCommand.self,
     ])
 }

@@ -15,9 +15,7 @@ struct PlanCommand: ParsableCommand {
   @Argument(help: "The pipeline file (YAML).")
   var pipeline: String
 
-  @OptionGroup var plugins: PluginDirectoryOptions
-
-  @OptionGroup var loading: LoadingOptions
+  @OptionGroup var terms: RunTermsOptions
 
   @Flag(help: "Plan a hermetic run.")
   var hermetic = false
@@ -28,9 +26,7 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     try Terminal.reporting {
       let configuration = try PipelineConfiguration.read(pipeline)
-      let plan = try RunPlan(
-        configuration, directories: plugins.searchPath, hermetic: hermetic || configuration.hermetic,
-        environment: CallerEnvironment.variables, mode: try loading.mode())
+      let plan = try RunPlan(configuration, under: terms.terms(hermetic: hermetic))
       switch format {
       case .text: try Terminal.result(PlanText(plan: plan).text)
       case .json: try Terminal.result(PlanText(plan: plan).json)

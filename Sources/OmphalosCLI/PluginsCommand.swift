@@ -1,3 +1,4 @@
+import Admission
 import ArgumentParser
 import ELFInspection
 import OmphalosValues
@@ -6,7 +7,8 @@ import PluginHost
 /// `omphalos plugins`
 struct PluginsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plugins", abstract: "Look at the plugins of a directory.", subcommands: [PluginsList.self])
+    commandName: "plugins", abstract: "Look at the plugins of directories, lock them, add to them.",
+    subcommands: [PluginsList.self, PluginsLock.self, PluginsAdd.self])
 }
 
 /// `omphalos plugins list`
@@ -17,6 +19,10 @@ struct PluginsList: ParsableCommand {
 
   @OptionGroup var plugins: PluginDirectoryOptions
 
+  @OptionGroup var policy: PolicyOptions
+
+  @OptionGroup var relaxation: RelaxationOptions
+
   @Flag(help: "Decide as for a hermetic run.")
   var hermetic = false
 
@@ -25,7 +31,9 @@ struct PluginsList: ParsableCommand {
 
   func run() throws {
     try Terminal.reporting {
-      let discovery = Discovery(plugins.searchPath, hermetic: hermetic)
+      let terms = AdmissionTerms(
+        hermetic: hermetic, policies: try policy.sources.stack(pipelineFolder: nil), relaxations: relaxation.relaxations)
+      let discovery = Discovery(plugins.searchPath, under: terms)
       switch format {
       case .text:
         // Where a directory could not be looked into, nobody knows that there are none.

@@ -14,9 +14,7 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "The pipeline file (YAML).")
   var pipeline: String
 
-  @OptionGroup var plugins: PluginDirectoryOptions
-
-  @OptionGroup var loading: LoadingOptions
+  @OptionGroup var terms: RunTermsOptions
 
   @Flag(help: "Refuse plugins that declare that they need network, clock, randomness or environment of their own.")
   var hermetic = false
@@ -35,10 +33,8 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     try Terminal.reporting {
-      let environment = CallerEnvironment.variables
       let request = RunRequest(
-        pipeline: pipeline, directories: plugins.searchPath, hermetic: hermetic, outputRoot: outputRoot,
-        makesAgain: !noRerun, loadMode: try loading.mode(), environment: environment)
+        pipeline: pipeline, terms: try terms.terms(hermetic: hermetic), outputRoot: outputRoot, makesAgain: !noRerun)
       let progress = ProgressLine(isShown: Terminal.errorsAreTerminal && !quiet)
       let observer = RunObserver(
         note: { text in

@@ -44,6 +44,20 @@ public struct SemanticVersion: Hashable, Comparable, Sendable, CustomStringConve
     self.build = build
   }
 
+  private init(_ numbers: (UInt64, UInt64, UInt64), prerelease: [String]) {
+    (major, minor, patch) = numbers
+    self.prerelease = prerelease
+    build = []
+  }
+
+  /// What counts for precedence.
+  public var withoutBuild: SemanticVersion { SemanticVersion((major, minor, patch), prerelease: prerelease) }
+
+  /// The pre-release that comes before every other one of a version.
+  static func lowest(_ major: UInt64, _ minor: UInt64, _ patch: UInt64) -> SemanticVersion {
+    SemanticVersion((major, minor, patch), prerelease: ["0"])
+  }
+
   public var description: String {
     "\(major).\(minor).\(patch)"
       + (prerelease.isEmpty ? "" : "-" + prerelease.joined(separator: "."))

@@ -16,6 +16,20 @@ extension YAMLNode {
     return value
   }
 
+  /// One of the words of a type.
+  public func word<Word: RawRepresentable & CaseIterable>(
+    _ what: String, _ type: Word.Type
+  ) throws(ConfigurationError) -> Word where Word.RawValue == String {
+    let text = try string(what)
+    guard let word = Word(rawValue: text) else {
+      let words = Word.allCases.map(\.rawValue)
+      let nearest = nearestNames(to: text, among: words, limit: 1).first.map { "; did you mean \($0)?" } ?? ""
+      throw ConfigurationError(
+        mark: mark, message: "\(what): found \(quotedForMessage(text)), wanted one of \(listed(words))\(nearest)")
+    }
+    return word
+  }
+
   /// A whole number; a number with a fraction or an exponent is refused.
   public func integer(_ what: String = "the value") throws(ConfigurationError) -> Int64 {
     guard case .scalar(let scalar) = content, let value = scalar.value.integerValue else {

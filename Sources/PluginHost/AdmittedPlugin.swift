@@ -17,11 +17,11 @@ public struct AdmittedPlugin: Sendable {
   ///   - used: the capabilities that the pipeline names.
   ///   - closure: the libraries of the sealed bytes on paper; nil in the worker, where that was done before.
   public init(
-    _ sealed: SealedPlugin, hermetic: Bool, used: [CapabilityName], closure: LibraryClosure?
+    _ sealed: SealedPlugin, under terms: AdmissionTerms, used: [CapabilityName], closure: LibraryClosure?
   ) throws(PluginRefused) {
     self.closure = closure
     let decision = Admission.decide(
-      sealed.plugin, hermetic: hermetic, usedCapabilities: used, own: sealed.own, closure: closure)
+      sealed.plugin, under: terms, usedCapabilities: used, own: sealed.own, closure: closure, evidence: sealed.evidence)
     guard decision.outcome == .admissible, let declaration = try? sealed.plugin.declaration?.get() else {
       throw PluginRefused(file: sealed.path, id: nil, refusals: decision.reasons.map(Refusal.admission))
     }

@@ -15,15 +15,14 @@ public struct Discovery: Sendable {
   public let catalog = LibraryCatalog(machine: .host)
 
   /// - Parameters:
-  ///   - hermetic: whether plugins that declare themselves incompatible are refused.
   ///   - largest: the most bytes a plugin may have.
+  ///   - named: digests that a lock names: of several files with one id, the one that is named counts.
   public init(
-    _ directories: [PluginDirectory], hermetic: Bool, largest: UInt64 = 512 << 20,
-    user: UInt32 = Processes.currentUser
+    _ directories: [PluginDirectory], under terms: AdmissionTerms = AdmissionTerms(), largest: UInt64 = 512 << 20,
+    named: Set<SHA256Digest> = [], user: UInt32 = Processes.currentUser
   ) {
     let inspector = FileInspector(
-      hermetic: hermetic, largest: largest, ownership: Ownership(user: user),
-      catalog: catalog)
+      terms: terms, largest: largest, ownership: Ownership(user: user, terms), catalog: catalog)
     var seen: Set<String> = []
     for directory in directories {
       // A directory that is named twice is looked at once.
@@ -31,7 +30,7 @@ public struct Discovery: Sendable {
       guard seen.insert(key).inserted else { continue }
       search(directory, inspector)
     }
-    refuseDuplicates()
+    refuseDuplicates(named.union(terms.policies.allowedDigests()))
     for (index, candidate) in candidates.enumerated() {
       guard let id = candidate.id else { continue }
       if let first = chosen[id], candidates[first].isAdmissible || !candidate.isAdmissible { continue }
@@ -78,8 +77,8 @@ public struct Discovery: Sendable {
       exitCode: .badData)
   }
 
-  /// Two files with one id: all refused, unless their bytes are the same.
-  private mutating func refuseDuplicates() {
+  /// Two files with one id: all refused, unless their bytes are the same, or the lock or a policy names one of them.
+  private mutating func refuseDuplicates(_ named: Set<SHA256Digest>) {
     var byID: [PluginID: [Int]] = [:]
     for (index, candidate) in candidates.enumerated() {
       // A file that others may have put there must not stand in the way of one that they may not touch.
@@ -89,7 +88,10 @@ public struct Discovery: Sendable {
       let digests = indices.map { candidates[$0].contentsDigest }
       if digests.allSatisfy({ $0 != nil && $0 == digests[0] }) { continue }
       let reason = AdmissionReason.duplicateID(id, files: indices.map { candidates[$0].path })
-      for index in indices { candidates[index].refusals.append(.admission(reason)) }
+      let chosen = Set(digests.compactMap { $0 }).intersection(named)
+      for (index, digest) in zip(indices, digests) where chosen.count != 1 || digest != chosen.first {
+        candidates[index].refusals.append(.admission(reason))
+      }
     }
   }
 

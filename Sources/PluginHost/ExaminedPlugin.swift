@@ -14,10 +14,9 @@ public struct ExaminedPlugin: Sendable {
     let (directory, name) = splitPath(path)
     let look = try PluginLook(
       file, name: name, in: try File.open(directory, .directory), ownership: Ownership(user: user), largest: .max,
-      hermetic: false, catalog: nil)
+      terms: AdmissionTerms(), catalog: nil)
     plugin = look.plugin
-    var decision = look.decision
-    for reason in look.folderRefusals.map(\.reason) + look.conflicts { decision = decision.adding(reason) }
+    let decision = look.decision.adding(look.folderRefusals.map(\.reason) + look.conflicts)
     let sha256 = try file.digest().digest
     report = InspectionReport(
       plugin, sha256: sha256, decision: decision, closure: look.closure, own: look.own.files,

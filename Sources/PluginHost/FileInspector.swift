@@ -5,7 +5,7 @@ import OmphalosValues
 
 /// Looks at one file.
 struct FileInspector {
-  let hermetic: Bool
+  let terms: AdmissionTerms
   let largest: UInt64
   let ownership: Ownership
   let catalog: LibraryCatalog
@@ -17,7 +17,7 @@ struct FileInspector {
         found: "named in bytes that are not UTF-8", wanted: "a UTF-8 name", remedy: "rename it")
       return PluginCandidate(
         name: shown, path: "\(path)/\(shown)", target: nil, file: nil, plugin: nil, own: .none, closure: nil,
-        signature: nil, refusals: [refusal], directory: directory, ownership: ownership)
+        signature: nil, decision: nil, refusals: [refusal], directory: directory, ownership: ownership)
     }
     return inspect(path: "\(path)/\(name)", name: name, in: directory)
   }
@@ -37,7 +37,7 @@ struct FileInspector {
       // A file that is refused for its owner or mode is read all the same: who names its plugin should hear why.
       if status.kind == .regular, status.size <= largest {
         let found = try PluginLook(
-          opened, name: name, in: directory, ownership: ownership, largest: largest, hermetic: hermetic,
+          opened, name: name, in: directory, ownership: ownership, largest: largest, terms: terms,
           catalog: catalog)
         look = found
         refusals += found.folderRefusals + (found.decision.reasons + found.conflicts).map(Refusal.admission)
@@ -51,7 +51,8 @@ struct FileInspector {
     }
     return PluginCandidate(
       name: name, path: path, target: target, file: file, plugin: look?.plugin, own: look?.own ?? .none,
-      closure: look?.closure, signature: look?.signature, refusals: refusals, directory: directory, ownership: ownership)
+      closure: look?.closure, signature: look?.signature, decision: look?.decision, refusals: refusals,
+      directory: directory, ownership: ownership)
   }
 
   private func unreadable(_ error: SystemCallError, path: String) -> Refusal {

@@ -22,6 +22,8 @@ public struct PluginCandidate: Sendable {
   let closure: LibraryClosure?
   /// What lay beside it as `NAME.so.sig`, read once; nil where nothing did.
   public let signature: PluginSignatureFile?
+  /// What was decided on its declaration and its file; nil where its bytes could not be read.
+  public let decision: AdmissionDecision?
   public internal(set) var refusals: [Refusal]
   /// The directory that was checked; the folder is opened in it.
   let directory: File
@@ -52,22 +54,12 @@ public struct PluginCandidate: Sendable {
     PluginFolder(of: name, in: directory, ownership: ownership, largest: largest)
   }
 
-  /// Of all its files as they are now; nil where they cannot be read. What is loaded is hashed again once it is sealed.
-  public var contentsDigest: SHA256Digest? {
-    guard let file, let digest = try? file.digest().digest, let parts = try? partDigests() else { return nil }
-    return PluginContents.digest(of: name, digest, parts: parts)
+  /// Of its files as they are now. What is loaded is hashed again once it is sealed.
+  public var evidence: PluginEvidence {
+    guard let file else { return .none }
+    return PluginEvidence(of: file, name: name, openFolder(largest: .max)?.entries ?? [], signature)
   }
 
-  /// The raw digest of what a vendor signs, of its files as they are now; nil where it has no file that can be opened.
-  /// What is loaded is decided on by that of `SealedPlugin`.
-  public func signedDigest(_ hash: SSHSignature.MessageHash) throws(SystemCallError) -> [UInt8]? {
-    guard let file else { return nil }
-    return try PluginContents.signedDigest(hash, of: name, file, file.digest().digest, parts: partDigests())
-  }
-
-  private func partDigests() throws(SystemCallError) -> [(path: String, digest: SHA256Digest)] {
-    var parts: [(path: String, digest: SHA256Digest)] = []
-    for entry in openFolder(largest: .max)?.entries ?? [] { parts.append((entry.path, try entry.file.digest().digest)) }
-    return parts
-  }
+  /// Of all its files together; nil where they cannot be read.
+  public var contentsDigest: SHA256Digest? { evidence.digests()?.contents }
 }

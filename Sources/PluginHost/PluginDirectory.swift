@@ -1,3 +1,4 @@
+import Admission
 import LinuxCalls
 import OmphalosValues
 
@@ -37,9 +38,17 @@ public struct PluginDirectoryError: Error, Diagnosable, Sendable, Hashable {
 /// Who may own plugins and their directories, and whether others may write them.
 struct Ownership {
   let user: UInt32
+  /// It was switched off for this run.
+  let isRelaxed: Bool
+
+  init(user: UInt32, _ terms: AdmissionTerms = AdmissionTerms()) {
+    self.user = user
+    isRelaxed = terms.relaxations.contains(.writableByOthers)
+  }
 
   /// What is wrong, as the end of a sentence that begins with "is"; nil if nothing is.
   func problem(of status: FileStatus) -> (found: String, wanted: String, remedy: String)? {
+    if isRelaxed { return nil }
     if status.othersMayWrite {
       return (
         "writable by group or others (mode \(octal(status.permissions)))", "writable by its owner alone",

@@ -23,7 +23,7 @@ struct PluginLook {
   ///   - largest: the most bytes that the file and its folder may have together.
   ///   - catalog: of the libraries of this system; nil for a new one, for whatever machine the plugin is.
   init(
-    _ file: File, name: String, in directory: File, ownership: Ownership, largest: UInt64, hermetic: Bool,
+    _ file: File, name: String, in directory: File, ownership: Ownership, largest: UInt64, terms: AdmissionTerms,
     catalog known: LibraryCatalog?
   ) throws {
     plugin = try InspectedPlugin.inspect(file)
@@ -34,8 +34,11 @@ struct PluginLook {
     folderRefusals = refusals
     catalog = known ?? LibraryCatalog(machine: plugin.object.machine)
     closure = catalog.closure(of: plugin.object, own: own.libraries)
-    decision = Admission.decide(plugin, hermetic: hermetic, own: own, closure: closure)
-    signature = PluginSignatureFile.read(beside: name, in: directory, ownership: ownership)
+    let signature = PluginSignatureFile.read(beside: name, in: directory, ownership: ownership)
+    self.signature = signature
+    decision = Admission.decide(
+      plugin, under: terms, own: own, closure: closure,
+      evidence: PluginEvidence(of: file, name: name, folder?.entries ?? [], signature))
     conflicts = SonameTable.host.conflicts(of: plugin, own, closure)
   }
 }

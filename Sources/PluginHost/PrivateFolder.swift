@@ -22,22 +22,8 @@ public final class PrivateFolder: Sendable {
 
   deinit { Self.remove(passing.name, passing.parent) }
 
-  private static func remove(_ name: String, _ parent: File) {
-    if let directory = try? parent.openBeneath(name, [.directory, .noFollow], mode: 0) { empty(directory) }
-    try? parent.removeDirectory(name)
-  }
-
   /// As far as it goes: a plugin may have put things there, which are no reason to fail.
-  private static func empty(_ directory: File) {
-    for name in ((try? directory.entries()) ?? []).compactMap(\.name) {
-      if let folder = try? directory.openBeneath(name, [.directory, .noFollow], mode: 0) {
-        empty(folder)
-        try? directory.removeDirectory(name)
-      } else {
-        try? directory.removeFile(name)
-      }
-    }
-  }
+  private static func remove(_ name: String, _ parent: File) { try? TreeRemoval.remove(name, in: parent) }
 
   /// A readable, not writable copy.
   func copy(_ source: File, to path: String, limit: UInt64) throws(SystemCallError) -> File {

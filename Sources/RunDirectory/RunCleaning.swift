@@ -77,16 +77,12 @@ public enum RunCleaning {
   }
 
   private static func remove(_ name: String, in root: File, path: String) throws(RunDirectoryError) {
-    do {
+    do throws(SystemCallError) {
       try TreeRemoval.remove(name, in: root)
-    } catch let error as RunDirectoryError {
-      throw error
-    } catch let error as SystemCallError {
+    } catch {
       // Somebody else removed it meanwhile: that was the wish.
       if (try? root.status(of: name)) == nil { return }
       throw .notRemovable(path: path, cause: "\(error.subject): \(error.cause)")
-    } catch {
-      throw .notRemovable(path: path, cause: "\(error)")
     }
   }
 }

@@ -1,32 +1,20 @@
 import OmphalosValues
 import Pipeline
-import PluginHost
 
 /// A run that an operator asks for.
 public struct RunRequest: Sendable {
   public var pipeline: String
-  public var directories: [PluginDirectory]
-  /// From the command line: on top of what the pipeline says.
-  public var hermetic: Bool
+  public var terms: RunTerms
   /// Relative to the caller's directory; nil: what the pipeline says, relative to the pipeline.
   public var outputRoot: String?
   /// Where a finalized run with the same id stands already, make it again and compare.
   public var makesAgain: Bool
-  public var loadMode: LoadMode
-  /// The caller's environment, for `run.env`, secrets and TMPDIR.
-  public var environment: [String: String]
 
-  public init(
-    pipeline: String, directories: [PluginDirectory], hermetic: Bool, outputRoot: String?, makesAgain: Bool,
-    loadMode: LoadMode, environment: [String: String]
-  ) {
+  public init(pipeline: String, terms: RunTerms, outputRoot: String?, makesAgain: Bool) {
     self.pipeline = pipeline
-    self.directories = directories
-    self.hermetic = hermetic
+    self.terms = terms
     self.outputRoot = outputRoot
     self.makesAgain = makesAgain
-    self.loadMode = loadMode
-    self.environment = environment
   }
 }
 

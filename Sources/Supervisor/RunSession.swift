@@ -23,9 +23,7 @@ public struct RunSession {
     // Plugins are loaded from descriptors 512 and up.
     Processes.raiseDescriptorLimit(to: 65_536)
     let configuration = try PipelineConfiguration.read(request.pipeline)
-    let plan = try RunPlan(
-      configuration, directories: request.directories, hermetic: request.hermetic || configuration.hermetic,
-      environment: request.environment, mode: request.loadMode)
+    let plan = try RunPlan(configuration, under: request.terms)
     var session = self
     session.mask = plan.secrets.mask
     session.observer = observer.masked(by: plan.secrets.mask)
@@ -77,12 +75,12 @@ public struct RunSession {
 
   private func make(_ plan: RunPlan, in partial: PartialRun, _ signals: SignalSource) throws -> RunOutcome {
     let log = try RunLog(in: partial.directory, mask: mask)
-    let workplace = try WorkingDirectory(environment: request.environment)
+    let workplace = try WorkingDirectory(environment: request.terms.environment)
     defer { workplace.remove() }
     let descendants = Descendants()
     let outOfMemory = OutOfMemory.current()
     let worker = try WorkerProcess.start(
-      plan, directory: partial.directory, workingDirectory: workplace.directory, caller: request.environment)
+      plan, directory: partial.directory, workingDirectory: workplace.directory, caller: request.terms.environment)
     log.add(source: "supervisor", "The worker is process \(worker.pid); \(plan.plugins.count) plugins are to be loaded.")
     let watch = WorkerWatch(worker, signals: signals, log: log, observer: observer, mask: mask)
     let ending = try watch.untilEnd()
@@ -98,6 +96,7 @@ public struct RunSession {
       throw RunFailure(message: failure.message, exitCode: failure.exitCode, partial: partial.path)
     }
     log.add(source: "supervisor", "The worker ended, and every call had succeeded.")
+    try checkStateChanges(plan, watch.report)
     try checkInputs(plan)
     let tree = try checkTree(partial, watch.report)
     log.finish()
@@ -110,6 +109,13 @@ public struct RunSession {
     for finding in facts.findings { observer.note("Noticed: \(finding.message)") }
     let record = RunRecord.build(facts, logs: [try partial.record(of: RunLayout.log)])
     return try finalize(record, facts, partial)
+  }
+
+  private func checkStateChanges(_ plan: RunPlan, _ report: WorkerReport) throws {
+    guard let demand = plan.admission.policies.deniesStateChanges, !report.findings.isEmpty else { return }
+    let lines = report.findings.prefix(20).map { "  - \($0.text)" }.joined(separator: "\n")
+    throw PolicyNotMet(
+      message: "Plugins changed what belongs to the whole process, and \(demand) allows none (state_changes: deny):\n\(lines)")
   }
 
   /// A file that changed while it was read was read as neither the one nor the other.

@@ -1,6 +1,5 @@
 import LinuxCalls
 import OmphalosValues
-import RunDirectory
 
 /// The worker's working directory: new, empty, outside the run. What is found in it afterwards was not written through
 /// the store. One that a killed supervisor left behind is removed by the next run that uses the same place.

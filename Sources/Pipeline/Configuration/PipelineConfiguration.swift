@@ -1,3 +1,4 @@
+import Admission
 import ArtifactStore
 import OmphalosValues
 
@@ -17,7 +18,8 @@ public struct PipelineConfiguration: Sendable {
   public let asOf: String?
   /// Names of variables that the worker gets from the caller's environment.
   public let environment: [String]
-  public let pack: String
+  /// The bar that a run has to meet at least.
+  public let pack: Pack
   public let inputs: [InputStep]
   public let exports: [ExportStep]
   public let sinks: [SinkStep]
@@ -113,7 +115,7 @@ public struct PipelineLimits: Sendable {
 extension PipelineConfiguration {
   /// What makes two runs the same as far as the configuration goes; see `config.payload` of the manifest. Without
   /// output root, limits and file paths: the bytes of the files count, not their places.
-  public func payload(hermetic: Bool) -> JSONValue {
+  public func payload(hermetic: Bool, pack: Pack) -> JSONValue {
     var run: JSONObject = [
       "name": .string(name), "seed": .integer(seed), "hermetic": .bool(hermetic),
     ]
@@ -122,7 +124,7 @@ extension PipelineConfiguration {
     return [
       "schema_version": "1.0",
       "run": .object(run),
-      "rules": ["pack": .string(pack)],
+      "rules": ["pack": .string(pack.rawValue)],
       "inputs": .array(
         inputs.map { input in
           input.use.payload([

@@ -1,3 +1,4 @@
+import Admission
 import LinuxCalls
 import OmphalosValues
 
@@ -65,19 +66,11 @@ extension PipelineConfiguration {
     }
   }
 
-  /// The bar that a run has to meet. Packs are an issue of their own; only the one that asks for nothing exists.
-  private static func pack(_ root: YAMLMapping) throws(ConfigurationError) -> String {
-    guard let node = root.optional("rules") else { return "baseline" }
+  private static func pack(_ root: YAMLMapping) throws(ConfigurationError) -> Pack {
+    guard let node = root.optional("rules") else { return .baseline }
     let rules = try YAMLMapping(node, what: "rules")
     try rules.finish(known: ["pack"])
-    guard let pack = rules.optional("pack") else { return "baseline" }
-    let name = try pack.string("rules.pack")
-    guard name == "baseline" else {
-      throw ConfigurationError(
-        mark: pack.mark,
-        message: "rules.pack: found \(quotedForMessage(name)), wanted \"baseline\", the one pack of this version")
-    }
-    return name
+    return try rules.optional("pack")?.word("rules.pack", Pack.self) ?? .baseline
   }
 
   private static func list<Step>(

@@ -1,3 +1,4 @@
+import Admission
 import ArtifactStore
 import LinuxCalls
 import OmphalosValues
@@ -78,7 +79,8 @@ final class Engine {
     // The decision is taken again, on the sealed bytes: a second look costs less than an assumption.
     let admitted = try order.plugins.map { plugin in
       try AdmittedPlugin(
-        SealedPlugin(handedOver: plugin.files), hermetic: order.hermetic, used: plugin.used, closure: nil)
+        SealedPlugin(handedOver: plugin.files),
+        under: AdmissionTerms(hermetic: order.hermetic, relaxations: order.relaxations), used: plugin.used, closure: nil)
     }
     let messages = messages
     let loader = try PluginLoader(page: page, timeout: timeout, watch: closureWatch) { id, level, text in

@@ -1,3 +1,4 @@
+import Admission
 import ArtifactStore
 import ELFInspection
 import OmphalosValues
@@ -11,10 +12,20 @@ public struct ProtocolError: Error, Diagnosable, Sendable {
   public init(_ message: String) { self.message = message }
 }
 
+extension Relaxation {
+  fileprivate init(message: MessageReader) throws {
+    guard let relaxation = message.value.stringValue.flatMap(Relaxation.init(rawValue:)) else {
+      throw ProtocolError("The work order has a relaxation that does not exist.")
+    }
+    self = relaxation
+  }
+}
+
 extension WorkOrder {
   public var json: JSONValue {
     [
       "run_id": .string(runID.text), "fingerprint": .string(fingerprint.hex), "hermetic": .bool(hermetic),
+      "relaxations": .array(relaxations.sorted().map { .string($0.rawValue) }),
       "directory": .integer(Int64(directory)), "page": .integer(Int64(page)), "messages": .integer(Int64(messages)),
       "plugins": .array(
         plugins.map {
@@ -54,6 +65,7 @@ extension WorkOrder {
     runID = try RunID(order.text("run_id"))
     fingerprint = try order.digest("fingerprint")
     hermetic = try order.flag("hermetic")
+    relaxations = Set(try order.list("relaxations").map(Relaxation.init(message:)))
     directory = try order.descriptor("directory")
     page = try order.descriptor("page")
     messages = try order.descriptor("messages")

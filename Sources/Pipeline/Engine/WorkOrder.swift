@@ -1,3 +1,4 @@
+import Admission
 import ELFInspection
 import OmphalosValues
 import PluginHost
@@ -41,6 +42,7 @@ public struct WorkOrder: Sendable {
   public var runID: RunID
   public var fingerprint: SHA256Digest
   public var hermetic: Bool
+  public var relaxations: Set<Relaxation>
   /// Descriptors that the worker inherits.
   public var directory: Int32
   public var page: Int32
@@ -62,6 +64,7 @@ public struct WorkOrder: Sendable {
     runID = plan.runID
     fingerprint = plan.identity.fingerprint
     hermetic = plan.hermetic
+    relaxations = plan.admission.relaxations
     self.directory = directory
     self.page = page
     self.messages = messages

@@ -10,7 +10,7 @@ struct PluginSelection {
   let mode: LoadMode
   let secrets: Secrets
 
-  func select(_ configuration: PipelineConfiguration, hermetic: Bool) throws -> [AdmittedPlugin] {
+  func select(_ configuration: PipelineConfiguration, under terms: AdmissionTerms) throws -> [AdmittedPlugin] {
     // All names are looked up before anything is refused: a misspelling is the likelier cause, and cheaper to mend.
     let uses = configuration.uses
     let candidates = try configuration.pluginIDs.map { id in
@@ -36,7 +36,7 @@ struct PluginSelection {
         }
         let used = candidate.id.flatMap { capabilities[$0] } ?? []
         admitted.append(
-          try AdmittedPlugin(sealed[index], hermetic: hermetic, used: used, closure: closures[index]))
+          try AdmittedPlugin(sealed[index], under: terms, used: used, closure: closures[index]))
       } catch {
         refused.append(error)
       }

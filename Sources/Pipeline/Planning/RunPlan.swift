@@ -10,12 +10,10 @@ import RunRecord
 public struct RunPlan: Sendable {
   public let configuration: PipelineConfiguration
   public let secrets: Secrets
-  private let mode: LoadMode
-  public let hermetic: Bool
-  /// The plugins that the pipeline names, in its order.
-  public let plugins: [AdmittedPlugin]
-  /// Everything that lay in the plugin directories.
-  public let discovery: Discovery
+  private let terms: RunTerms
+  private let chosen: PipelinePlugins
+  /// That the plugins are those of; nil where nobody asked for one.
+  public let lock: LockFile?
   /// In the order of the pipeline.
   public let inputs: [PlannedInput]
   public let identity: RunIdentity
@@ -23,11 +21,18 @@ public struct RunPlan: Sendable {
   public let systemLibraries: [ResolvedLibrary]
   /// The same, as they were hashed.
   public let libraries: [LibraryPin]
+  /// The plugins that the pipeline names, in its order.
+  public var plugins: [AdmittedPlugin] { chosen.plugins }
+  /// Everything that lay in the plugin directories.
+  public var discovery: Discovery { chosen.discovery }
+  /// What plugins were decided under.
+  public var admission: AdmissionTerms { chosen.terms }
+  public var hermetic: Bool { admission.hermetic }
   /// Defaults that were switched off, each a sentence.
-  public var relaxations: [String] { mode.relaxations }
+  public var relaxations: [String] { terms.relaxationSentences }
 
   /// From sealed memory files, the default.
-  public var loadsFromMemory: Bool { if case .sealedMemory = mode { true } else { false } }
+  public var loadsFromMemory: Bool { if case .sealedMemory = terms.mode { true } else { false } }
 
   public var runID: RunID { identity.runID }
 
@@ -39,25 +44,23 @@ public struct RunPlan: Sendable {
 
   /// Reads, inspects, decides, seals and hashes.
   ///
-  /// - Throws: `ConfigurationError`, `PluginDirectoryError`, `PluginRefused`, `SealingError`.
-  ///
-  /// - Parameters:
-  ///   - environment: the caller's, for secrets.
-  ///   - mode: kept as long as the plan: copies of plugins are removed with it.
-  public init(
-    _ configuration: PipelineConfiguration, directories: [PluginDirectory], hermetic: Bool,
-    environment: [String: String] = [:], mode: LoadMode = .sealedMemory
-  ) throws {
+  /// - Throws: `ConfigurationError`, `PolicyNotMet`, `PluginDirectoryError`, `PluginRefused`, `SealingError`,
+  ///   `LockMismatch`.
+  public init(_ configuration: PipelineConfiguration, under terms: RunTerms) throws {
+    let hermetic = terms.hermetic || configuration.hermetic
     if hermetic { try configuration.checkHermetic() }
     self.configuration = configuration
-    secrets = Secrets(configuration, environment: environment)
-    self.hermetic = hermetic
-    discovery = Discovery(directories, hermetic: hermetic, largest: configuration.limits.pluginBytes)
-    if let problem = discovery.problems.first(where: { $0.directory.isExplicit }) { throw problem }
-    let selection = PluginSelection(discovery: discovery, directories: directories, mode: mode, secrets: secrets)
-    let plugins = try selection.select(configuration, hermetic: hermetic)
-    self.plugins = plugins
-    self.mode = mode
+    self.terms = terms
+    let secrets = Secrets(configuration, environment: terms.environment)
+    self.secrets = secrets
+    var lock: LockFile?
+    chosen = try PipelinePlugins(configuration, secrets, under: terms) { policies in
+      lock = try terms.lockFile(for: configuration, policies)
+      return lock
+    }
+    self.lock = lock
+    if let lock { try lock.check(chosen.locked(lock.lock.scope)) }
+    let (plugins, discovery) = (chosen.plugins, chosen.discovery)
     systemLibraries = Self.systemLibraries(of: plugins)
     libraries = try systemLibraries.compactMap(discovery.catalog.pin)
     inputs = try configuration.inputs.map { step in
@@ -66,7 +69,7 @@ public struct RunPlan: Sendable {
         pins: try step.files.map { try InputPin($0, path: configuration.resolve($0.path)) })
     }
     identity = RunIdentity(
-      configPayload: configuration.payload(hermetic: hermetic),
+      configPayload: configuration.payload(hermetic: hermetic, pack: chosen.pack),
       inputs: Dictionary(uniqueKeysWithValues: inputs.map { ($0.step.name, RunIdentity.inputDigest(of: $0.facts)) }),
       plugins: Dictionary(uniqueKeysWithValues: plugins.map { ($0.id, $0.sealed.contentsDigest) }))
   }

@@ -1,10 +1,9 @@
-import LinuxCalls
 import OmphalosValues
 
 /// Removes a directory with all that lies in it. Never follows a symbolic link, so nothing outside is touched.
 public enum TreeRemoval {
   /// - Parameter name: the directory's name in `parent`.
-  public static func remove(_ name: String, in parent: File) throws {
+  public static func remove(_ name: String, in parent: File) throws(SystemCallError) {
     let top = try parent.openBeneath(name, [.directory, .noFollow], mode: 0)
     // Folders to empty, and behind each its name to remove once that is done.
     var steps: [Step] = [.empty("")]
@@ -27,19 +26,18 @@ public enum TreeRemoval {
   }
 
   /// Removes what is no folder; the paths of the folders remain to be done.
-  private static func empty(_ directory: File, path: String) throws -> [String] {
+  private static func empty(_ directory: File, path: String) throws(SystemCallError) -> [String] {
     if try directory.status().permissions & 0o700 != 0o700 { try directory.setPermissions(0o700) }
     var folders: [String] = []
     for entry in try directory.entries() {
-      let name = try entry.name ?? newName(for: entry, in: directory)
+      let name = if let text = entry.name { text } else { try newName(for: entry, in: directory) }
       let entryPath = path.isEmpty ? name : "\(path)/\(name)"
       if try directory.status(of: name).kind != .directory {
         try directory.removeFile(name)
       } else if entryPath.utf8.count < 4096 {
         folders.append(entryPath)
       } else {
-        throw RunDirectoryError.notRemovable(
-          path: directory.name, cause: "the path of a folder in it is too long for the system")
+        throw SystemCallError(call: "unlinkat", subject: directory.name, errno: .fileNameTooLong)
       }
     }
     return folders

@@ -1,0 +1,95 @@
+import Admission
+import LinuxCalls
+import OmphalosValues
+import Signatures
+
+/// Where the policies of a run come from, and how they are read.
+public struct PolicySources: Sendable {
+  /// The file name of the policy in each of the places.
+  public static let fileName = "policy.yaml"
+  public static let systemFile = "/etc/omphalos/\(fileName)"
+
+  /// Named by the operator, in their order; they take the place of the one beside the pipeline.
+  public var explicit: [String]
+  /// The user's; nil where there is no place for one.
+  public var userFile: String?
+  /// Asked for by the operator, on top of what the pipeline asks for.
+  public var pack: Pack?
+  private let user: UInt32
+
+  /// No policy of any kind, for programs that decide by themselves.
+  public static let none = PolicySources(explicit: [], userFile: nil, readsSystemFile: false)
+  private var readsSystemFile = true
+
+  /// - Parameter environment: of the caller, for XDG_CONFIG_HOME and HOME.
+  public init(
+    explicit: [String] = [], pack: Pack? = nil, environment: [String: String], user: UInt32 = Processes.currentUser
+  ) {
+    self.explicit = explicit
+    self.pack = pack
+    self.user = user
+    if let configuration = environment["XDG_CONFIG_HOME"], configuration.hasPrefix("/") {
+      userFile = "\(configuration)/omphalos/\(Self.fileName)"
+    } else if let home = environment["HOME"], home.hasPrefix("/") {
+      userFile = "\(home)/.config/omphalos/\(Self.fileName)"
+    }
+  }
+
+  private init(explicit: [String], userFile: String?, readsSystemFile: Bool) {
+    self.explicit = explicit
+    self.userFile = userFile
+    self.readsSystemFile = readsSystemFile
+    user = Processes.currentUser
+  }
+
+  /// Reads them all, the system's first.
+  ///
+  /// - Parameters:
+  ///   - folder: of the pipeline; nil where there is none.
+  ///   - pack: that the pipeline asks for.
+  /// - Throws: `ConfigurationError`. A policy that is there and cannot be read stops everything: to pass over it would be
+  ///   to do without it.
+  public func stack(pipelineFolder folder: String?, pack pipelinePack: Pack = .baseline) throws -> PolicyStack {
+    var policies: [Policy] = []
+    let system = readsSystemFile ? Self.systemFile : nil
+    for (layer, file) in [(PolicyLayer.system, system), (.user, userFile)] {
+      if let file, let policy = try read(file, layer, mayBeMissing: true) { policies.append(policy) }
+    }
+    for file in explicit { policies += try read(file, .run, mayBeMissing: false).map { [$0] } ?? [] }
+    if explicit.isEmpty, let folder {
+      let beside = folder == "." ? Self.fileName : "\(folder)/\(Self.fileName)"
+      policies += try read(beside, .run, mayBeMissing: true).map { [$0] } ?? []
+    }
+    policies.append(try effectivePack(pipelinePack).policy())
+    return PolicyStack(policies)
+  }
+
+  /// The one that asks for more.
+  public func effectivePack(_ pipelinePack: Pack) -> Pack { max(pipelinePack, pack ?? .baseline) }
+
+  /// The places that are looked at for policies that hold for every run.
+  public var standingFiles: [(layer: PolicyLayer, path: String)] {
+    [(.system, Self.systemFile)] + (userFile.map { [(.user, $0)] } ?? [])
+  }
+
+  private func read(_ path: String, _ layer: PolicyLayer, mayBeMissing: Bool) throws -> Policy? {
+    let source = OwnedTextFile(what: "the policy", limit: Policy.largestFile, user: user)
+    guard let bytes = try source.read(path, mark: nil, mayBeMissing: mayBeMissing) else { return nil }
+    return try Policy.parse(bytes, file: path, layer: layer) { (name, mark) throws(ConfigurationError) in
+      try signers(name, beside: path, mark)
+    }
+  }
+
+  /// A relative name stands for a file beside the policy that names it.
+  private func signers(
+    _ name: String, beside policy: String, _ mark: SourceMark
+  ) throws(ConfigurationError) -> AllowedSigners {
+    let folder = splitPath(policy).folder
+    let path = name.hasPrefix("/") || folder == "." ? name : "\(folder)/\(name)"
+    let source = OwnedTextFile(what: "the allowed_signers file", limit: AllowedSigners.largestFile, user: user)
+    guard let bytes = try source.read(path, mark: mark, mayBeMissing: false) else {
+      throw ConfigurationError(mark: mark, message: "the allowed_signers file \(quotedForMessage(path)) is missing")
+    }
+    return try AllowedSigners(strict: bytes, file: path)
+  }
+}
