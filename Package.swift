@@ -100,7 +100,7 @@ let package = Package(
       name: "SignaturesTests", dependencies: ["Signatures", "OmphalosValues", "TestSupport", crypto, cryptoExtras],
       exclude: ["rsa_numbers.py"], swiftSettings: [.swiftLanguageMode(.v6)]),
     tests("ELFInspectionTests", ["ELFInspection", "OmphalosValues", "LinuxCalls"]),
-    tests("AdmissionTests", ["Admission", "ELFInspection", "OmphalosValues"]),
+    tests("AdmissionTests", ["Admission", "Signatures", "ELFInspection", "OmphalosValues"]),
     .testTarget(
       name: "RunRecordTests", dependencies: ["RunRecord", "OmphalosValues", "TestSupport"], exclude: ["Golden"],
       swiftSettings: [.swiftLanguageMode(.v6)]),

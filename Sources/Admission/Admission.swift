@@ -9,7 +9,7 @@ public enum Admission {
   ///   - closure: the plugin's libraries on paper; nil where they are not asked for.
   ///   - evidence: what policies may ask for beside the declaration.
   public static func decide(
-    _ plugin: InspectedPlugin, under terms: AdmissionTerms, usedCapabilities: [CapabilityName] = [],
+    _ plugin: InspectedPlugin, under terms: AdmissionTerms = AdmissionTerms(), usedCapabilities: [CapabilityName] = [],
     own: OwnFiles = .none, closure: LibraryClosure? = nil, evidence: PluginEvidence = .none
   ) -> AdmissionDecision {
     let host = terms.host

@@ -18,7 +18,9 @@ struct PolicyOptions: ParsableArguments {
       valueName: "file"))
   var files: [String] = []
 
-  @Option(help: ArgumentHelp("The bar for plugins and run: baseline or strict, where it asks for more than the pipeline.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "The bar for plugins and run, where it asks for more than the pipeline: baseline or strict.", valueName: "name"))
   var pack: Pack?
 
   var sources: PolicySources {

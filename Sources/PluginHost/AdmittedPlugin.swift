@@ -17,7 +17,7 @@ public struct AdmittedPlugin: Sendable {
   ///   - used: the capabilities that the pipeline names.
   ///   - closure: the libraries of the sealed bytes on paper; nil in the worker, where that was done before.
   public init(
-    _ sealed: SealedPlugin, under terms: AdmissionTerms, used: [CapabilityName], closure: LibraryClosure?
+    _ sealed: SealedPlugin, under terms: AdmissionTerms = AdmissionTerms(), used: [CapabilityName], closure: LibraryClosure?
   ) throws(PluginRefused) {
     self.closure = closure
     let decision = Admission.decide(

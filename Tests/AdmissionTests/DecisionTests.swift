@@ -21,7 +21,7 @@ struct DecisionTests {
     _ source: ExamplePluginSource, hermetic: Bool = false, host: HostABI = HostABI(), used: [String] = []
   ) throws -> AdmissionDecision {
     Admission.decide(
-      try inspected(c: source.text), hermetic: hermetic, host: host,
+      try inspected(c: source.text), under: AdmissionTerms(hermetic: hermetic, host: host),
       usedCapabilities: try used.map { try CapabilityName($0) })
   }
 
@@ -52,12 +52,12 @@ struct DecisionTests {
         c: noteSource("n", type: 1, bytes: JSONValue.object(note).canonicalBytes)
           + "void *omphalos_plugin_v1(void) { return 0; }")
     }
-    let needing = Admission.decide(try plugin(required: 3, built: 3), hermetic: false)
+    let needing = Admission.decide(try plugin(required: 3, built: 3))
     #expect(
       needing.reasons.map(\.sentence) == [
         "abi.minor_required is 3, wanted at most 0; use a host of ABI 1.3 or newer"
       ])
-    #expect(Admission.decide(try plugin(required: 0, built: 7), hermetic: false).outcome == .admissible)
+    #expect(Admission.decide(try plugin(required: 0, built: 7)).outcome == .admissible)
   }
 
   @Test("another draft is refused with the way out")
@@ -76,7 +76,7 @@ struct DecisionTests {
       $0[18] = UInt8(other.number)
       $0[19] = 0
     }
-    let decision = Admission.decide(plugin, hermetic: false)
+    let decision = Admission.decide(plugin)
     #expect(
       decision.reasons.map(\.sentence) == [
         "the file is for \(other), wanted one for this host, which is \(HostABI().machine); "
@@ -98,12 +98,12 @@ struct DecisionTests {
       with: "#define omphalos_plugin_v1 declared_only\n#include <omphalos/plugin.h>\n#undef omphalos_plugin_v1")
     let plugin = try inspected(c: data + "int omphalos_plugin_v1 = 1;")
     #expect(
-      Admission.decide(plugin, hermetic: false).reasons.map(\.found) == [
+      Admission.decide(plugin).reasons.map(\.found) == [
         "an exported symbol that is no function (data)"
       ])
     let foreign = try inspected(
       c: data + "extern int omphalos_plugin_v1(void); int use(void) { return omphalos_plugin_v1(); }")
-    #expect(Admission.decide(foreign, hermetic: false).reasons.map(\.found) == ["taken from another library"])
+    #expect(Admission.decide(foreign).reasons.map(\.found) == ["taken from another library"])
   }
 
   @Test("a hermetic run refuses a plugin that says it is not, and a used capability that says so")
@@ -151,7 +151,7 @@ struct DecisionTests {
     let entry = "void *omphalos_plugin_v1(void) { return 0; }"
     let good = JSONValue.object(goodNote).canonicalBytes
     func sentences(_ source: String) throws -> [String] {
-      Admission.decide(try inspected(c: source + entry), hermetic: false).reasons.map(\.sentence)
+      Admission.decide(try inspected(c: source + entry)).reasons.map(\.sentence)
     }
     #expect(
       try sentences("") == [
@@ -182,6 +182,6 @@ struct DecisionTests {
     #expect(
       reason.sentence
         == "id is com.example.acme in a.so, b.so, wanted one file with this id; remove all but one of the files")
-    #expect(AdmissionDecision(reasons: []).adding(reason).outcome == .refused)
+    #expect(AdmissionDecision(reasons: []).adding([reason]).outcome == .refused)
   }
 }

@@ -21,7 +21,7 @@ struct InspectionReportTests {
   func everything() throws {
     let plugin = try plugin()
     let digest = SHA256Digest(hashing: "x")
-    let report = InspectionReport(plugin, sha256: digest, decision: Admission.decide(plugin, hermetic: false))
+    let report = InspectionReport(plugin, sha256: digest, decision: Admission.decide(plugin))
     let text = report.text(color: false)
     for part in [
       "com.example.acme", "1.2.3", "Acme", "MIT", "Reads and writes", "compatible (the plugin's own claim)",
@@ -40,7 +40,7 @@ struct InspectionReportTests {
   @Test("its JSON holds the same facts under stable keys")
   func json() throws {
     let plugin = try plugin { $0["homepage"] = "https://example.com" }
-    let json = InspectionReport(plugin, decision: Admission.decide(plugin, hermetic: true)).json
+    let json = InspectionReport(plugin, decision: Admission.decide(plugin, under: AdmissionTerms(hermetic: true))).json
     #expect(json["declaration"]?["id"] == "com.example.acme")
     #expect(json["declaration"]?["capabilities"]?.arrayValue?.count == 2)
     #expect(json["declaration"]?["capabilities"]?.arrayValue?[0]["schema"] == ["type": "object"])

@@ -58,6 +58,6 @@ func differences(_ path: String, _ source: DeclarationSource) throws -> [String]
   } catch {
     problems.append(error.message)
   }
-  let decision = Admission.decide(plugin, hermetic: false)
+  let decision = Admission.decide(plugin)
   return problems + decision.reasons.map(\.sentence)
 }

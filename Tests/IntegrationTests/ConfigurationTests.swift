@@ -100,8 +100,8 @@ struct ConfigurationTests {
       message: "7:18: limits.bytes: \"-5\" is not a valid size: wanted a whole number of bytes or one with a unit, as in "
         + "1000, 256MiB, 10GiB or 5MB."),
     Mistake(
-      from: "exports:", to: "rules: { pack: strict }\nexports:",
-      message: "7:16: rules.pack: found \"strict\", wanted \"baseline\", the one pack of this version"),
+      from: "exports:", to: "rules: { pack: certified }\nexports:",
+      message: "7:16: rules.pack: found \"certified\", wanted one of baseline, strict"),
     Mistake(
       from: "inputs: [data]", to: "inputs: [data]\n    grants: { write: [reports] }",
       message: "10:23: exports[0].grants.write[0]: found \"reports\", wanted one of exports, lineage, warehouse, or a "

@@ -94,7 +94,7 @@ struct MessageTests {
     let configuration = try PipelineConfiguration.parse(Array(text.utf8), file: folder.file("p.yaml"))
     let places = [PluginDirectory(path: plugins, isExplicit: true)]
     let refused = #expect(throws: ConfigurationError.self) {
-      _ = try RunPlan(configuration, directories: places, hermetic: false)
+      _ = try RunPlan(configuration, under: RunTerms(directories: places))
     }
     #expect(refused?.mark?.line == 3 && refused?.message.contains("connector") == true)
 
@@ -105,11 +105,13 @@ struct MessageTests {
     _ = try Shell.run(["cp", second, plugins + "/tables.so"])
     let whole = text.replacing("connector: org.example.tables/hello", with: "connector: org.example.tables/table")
     let plan = try RunPlan(
-      PipelineConfiguration.parse(Array(whole.utf8), file: folder.file("p.yaml")), directories: places, hermetic: true)
+      PipelineConfiguration.parse(Array(whole.utf8), file: folder.file("p.yaml")),
+      under: RunTerms(directories: places, hermetic: true, relaxations: [.executableStack]))
     let order = WorkOrder(plan, directory: 20, page: 21, messages: 22)
     let bytes = order.json.canonicalBytes
     let read = try WorkOrder(JSONValue.parse(bytes))
     #expect(read.json.canonicalBytes == bytes)
+    #expect(read.relaxations == [.executableStack])
     #expect(read.runID == plan.runID && read.hermetic && read.limits.store.artifacts == 3)
     let rights = read.exports[0].step.rights
     #expect(rights.grants.readable == ["lineage"] && rights.limits?.artifacts == 2)

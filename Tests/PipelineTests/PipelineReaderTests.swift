@@ -29,7 +29,7 @@ struct PipelineReaderTests {
   func whole() throws {
     let read = try pipeline()
     #expect(read.name == "screening" && read.seed == 1337 && read.hermetic && read.asOf == "2026-05-31")
-    #expect(read.outputRoot == "out/runs" && read.pack == "baseline" && read.environment.isEmpty)
+    #expect(read.outputRoot == "out/runs" && read.pack == .baseline && read.environment.isEmpty)
     #expect(read.digest == SHA256Digest(hashing: wholePipeline))
     #expect(read.inputs.map(\.name.text) == ["registry", "feed"])
     #expect(read.inputs[0].files.map(\.name) == ["data", "more"] && read.inputs[1].files.isEmpty)
@@ -53,7 +53,7 @@ struct PipelineReaderTests {
       inputs: [ { name: a, connector: org.example.csv/csv, files: { data: a.csv } } ]
       """)
     #expect(read.seed == 0 && !read.hermetic && read.outputRoot == "runs" && read.asOf == nil)
-    #expect(read.exports.isEmpty && read.sinks.isEmpty && read.pack == "baseline")
+    #expect(read.exports.isEmpty && read.sinks.isEmpty && read.pack == .baseline)
     #expect(read.limits.callTimeout == 600_000_000_000 && read.limits.store.bytes == 10 << 30)
     #expect(read.limits.store.artifacts == 100_000 && read.limits.pluginBytes == 512 << 20)
   }
@@ -80,7 +80,7 @@ struct PipelineReaderTests {
     (("hermetic: true", "hermetic: NO"), 2, "quote"),
     (("as_of: \"2026-05-31\"", "as_of: \"31.05.2026\""), 2, "run.as_of"),
     (("as_of: \"2026-05-31\"", "env: [HOME2]"), 2, "hermetic"),
-    (("pack: baseline", "pack: strict"), 3, "baseline"),
+    (("pack: baseline", "pack: strikt"), 3, "did you mean strict?"),
     (("name: feed", "name: registry"), 6, "registry already"),
     (("connector: org.example.csv/csv, files", "connector: csv, files"), 5, "connector"),
     (("data: data/a.csv", "data: ''"), 5, "files.data"),

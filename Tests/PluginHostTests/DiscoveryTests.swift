@@ -95,16 +95,15 @@ struct DiscoveryTests {
   func folders() throws {
     try folder.add("a.so", plugin("com.example.a"))
     let missing = folder.path + "/none"
-    let explicit = Discovery([PluginDirectory(path: missing, isExplicit: true)], hermetic: false)
+    let explicit = Discovery([PluginDirectory(path: missing, isExplicit: true)])
     #expect(explicit.problems.map(\.exitCode) == [.badData])
-    let silent = Discovery([PluginDirectory(path: missing, isExplicit: false)], hermetic: false)
+    let silent = Discovery([PluginDirectory(path: missing, isExplicit: false)])
     #expect(silent.problems.isEmpty)
     let twice = Discovery(
       [
         PluginDirectory(path: folder.path, isExplicit: true),
         PluginDirectory(path: folder.path + "/.", isExplicit: true),
-      ],
-      hermetic: false)
+      ])
     #expect(twice.candidates.count == 1)
   }
 

@@ -25,7 +25,7 @@ struct PluginFolder {
 
   func discover(hermetic: Bool = false, largest: UInt64 = 512 << 20, user: UInt32 = Processes.currentUser) -> Discovery
   {
-    Discovery([PluginDirectory(path: path, isExplicit: true)], hermetic: hermetic, largest: largest, user: user)
+    Discovery([PluginDirectory(path: path, isExplicit: true)], under: AdmissionTerms(hermetic: hermetic), largest: largest, user: user)
   }
 
   func seal(_ id: String) throws -> SealedPlugin {
@@ -36,7 +36,7 @@ struct PluginFolder {
   }
 
   func admit(_ id: String) throws -> AdmittedPlugin {
-    try AdmittedPlugin(seal(id), hermetic: false, used: [], closure: nil)
+    try AdmittedPlugin(seal(id), used: [], closure: nil)
   }
 }
 

@@ -36,7 +36,7 @@ struct LoadingTests {
     #expect(sealed.digest == original.digest && sealed.byteCount == original.byteCount)
     #expect(try sealed.image.file.digest().digest == original.digest)
     #expect(sealed.image.file.descriptor >= 512)
-    #expect(try loader.load([AdmittedPlugin(sealed, hermetic: false, used: [], closure: nil)])[0].id.text == "com.example.a")
+    #expect(try loader.load([AdmittedPlugin(sealed, used: [], closure: nil)])[0].id.text == "com.example.a")
   }
 
   @Test("a file that changed between the look and the seal is decided on as it was sealed")
@@ -52,7 +52,7 @@ struct LoadingTests {
     try target.write(try File.open(replacement).readAll(limit: 1 << 24))
     let sealed = try SealedPlugin(sealing: candidate, largest: 512 << 20)
     #expect(sealed.digest == (try File.open(replacement).digest().digest))
-    let admitted = try AdmittedPlugin(sealed, hermetic: false, used: [], closure: nil)
+    let admitted = try AdmittedPlugin(sealed, used: [], closure: nil)
     #expect(
       candidate.declaration?.version.description == "1.0.0" && admitted.declaration.version.description == "9.9.9")
     #expect(try loader.load([admitted])[0].module.descriptor.version == "9.9.9")
@@ -104,10 +104,10 @@ struct LoadingTests {
     try folder.add("net.so", source)
     let sealed = try folder.seal("com.example.net")
     let refused = #expect(throws: PluginRefused.self) {
-      _ = try AdmittedPlugin(sealed, hermetic: true, used: [], closure: nil)
+      _ = try AdmittedPlugin(sealed, under: AdmissionTerms(hermetic: true), used: [], closure: nil)
     }
     #expect(refused?.exitCode == .pluginRefused && refused?.message.contains("none of its code ran") == true)
-    #expect(throws: Never.self) { _ = try AdmittedPlugin(sealed, hermetic: false, used: [], closure: nil) }
+    #expect(throws: Never.self) { _ = try AdmittedPlugin(sealed, used: [], closure: nil) }
   }
 
   @Test("two plugins loaded after something closed the first one's descriptor give their own answers")

@@ -94,16 +94,21 @@ private struct FindingGroup {
   var reason: AdmissionReason {
     let isDefault = example.source == .hermeticDefault
     return AdmissionReason(
-      .finding, field: subject, found: "importing \(listed(subjects, atMost: 8))",
-      wanted: "free of \(category.rawValue) functions, \(isDefault ? "which is" : "as asked by") \(example.decidedBy)",
+      .finding, field: subject, found: "one that imports \(listed(subjects, atMost: 8))",
+      wanted: wanted(isDefault),
       remedy: isDefault ? defaultRemedy : "use a plugin that does without them")
+  }
+
+  private func wanted(_ isDefault: Bool) -> String {
+    let what = "without functions of the category \(category.rawValue)"
+    return isDefault ? "\(what) in a hermetic run" : "\(what), as \(example.decidedBy) asks"
   }
 
   private var subject: String {
     switch example.finding.distance {
     case .own(let file): file
-    case .via(let library, _): "the library \(library), which the plugin loads,"
-    case .runtime(let name): "the \(name) runtime in the plugin"
+    case .via(let library, _, let user): "the library \(library), needed by \(user),"
+    case .runtime(let name, let file): "the \(name) runtime in \(file)"
     }
   }
 
