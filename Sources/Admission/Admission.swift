@@ -14,8 +14,8 @@ public enum Admission {
   ) -> AdmissionDecision {
     let host = terms.host
     var reasons =
-      machineReasons(plugin.object, host) + entryReasons(plugin.object, terms) + own.reasons
-      + hardeningReasons(HardeningFacts.problems(of: plugin, own: own), terms)
+      machineReasons(plugin.object, host) + entryReasons(plugin.object, closure, terms) + own.reasons
+      + hardeningReasons(HardeningFacts(plugin, own: own), terms)
     // Another machine's plugin has nothing to find here.
     if let closure, plugin.object.machine == host.machine { reasons += closureReasons(closure) }
     let findings = Finding.all(of: plugin, own: own, closure: closure).map(terms.judge)
@@ -46,7 +46,10 @@ public enum Admission {
     ]
   }
 
-  private static func entryReasons(_ object: ELFObject, _ terms: AdmissionTerms) -> [AdmissionReason] {
+  /// - Parameter closure: in which an entry that the plugin itself lacks may lie; nil where that was looked at before.
+  private static func entryReasons(
+    _ object: ELFObject, _ closure: LibraryClosure?, _ terms: AdmissionTerms
+  ) -> [AdmissionReason] {
     let name = terms.host.entrySymbol
     var remedy = "define it in the plugin, with default visibility and C linkage"
     let found: String
@@ -59,9 +62,10 @@ public enum Admission {
     case _?: return []
     case nil:
       let isImported = object.imports.contains { $0.name == name }
-      if isImported && terms.relaxations.contains(.foreignEntry) { return [] }
+      let owner = closure?.libraries.first { $0.object.exports.contains { $0.name == name } }
+      if terms.relaxations.contains(.foreignEntry), closure == nil || owner != nil { return [] }
       found = isImported ? "taken from another library" : "not exported"
-      if isImported { remedy += ", or accept it with --relax foreign-entry, which the record will show" }
+      if owner != nil { remedy += ", or accept it with --relax foreign-entry, which the record will show" }
     }
     return [
       AdmissionReason(

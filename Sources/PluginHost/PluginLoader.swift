@@ -13,21 +13,25 @@ public final class PluginLoader {
   private let timeout: Int64
   private let log: @Sendable (PluginID, PluginLogLevel, String) -> Void
   private let watch: ClosureWatch?
+  private let acceptsForeignEntry: Bool
   /// The directory of this process in /proc: the number that /proc itself shows, which `getpid` is not where /proc
   /// belongs to another pid namespace.
   private let processDirectory: String
   /// Own libraries that are loaded: what several plugins bring with the same bytes is loaded once.
   private var ownLibraries: [UTF8String: SHA256Digest] = [:]
 
-  /// - Parameter watch: what holds the dynamic linker's list against the prediction; nil where other threads of the
-  ///   process load libraries as well, so that nobody can tell whose they are.
+  /// - Parameters:
+  ///   - watch: what holds the dynamic linker's list against the prediction; nil where other threads of the process load
+  ///     libraries as well, so that nobody can tell whose they are.
+  ///   - acceptsForeignEntry: the entry symbol may lie in a library that the plugin needs.
   public init(
-    page: FlightPage, timeout: Int64, watch: ClosureWatch?,
+    page: FlightPage, timeout: Int64, watch: ClosureWatch?, acceptsForeignEntry: Bool = false,
     log: @escaping @Sendable (PluginID, PluginLogLevel, String) -> Void
   ) throws(SystemCallError) {
     self.page = page
     self.timeout = timeout
     self.watch = watch
+    self.acceptsForeignEntry = acceptsForeignEntry
     self.log = log
     processDirectory = "/proc/" + (try Path.linkTarget("/proc/self"))
   }
@@ -126,7 +130,7 @@ public final class PluginLoader {
       throw failure(.load, mapped.admitted, ["the entry symbol is not in mapped memory"])
     }
     let image = mapped.admitted.sealed.image
-    guard image.isMapped(by: mapping) else {
+    guard image.isMapped(by: mapping) || acceptsForeignEntry else {
       throw failure(
         .load, mapped.admitted,
         [

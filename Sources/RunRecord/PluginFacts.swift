@@ -14,6 +14,10 @@ public struct PluginFacts: Sendable {
   public var capabilities: [PluginCapabilityFacts]
   public var decision: PluginDecision
   public var reasons: [DecisionReason]
+  /// Why each policy admitted it, in their order.
+  public var policies: [PolicyDecisionFacts] = []
+  /// What its imports were found to reach; a fact, not a reason against it.
+  public var imports: [ImportFacts] = []
 
   public init(
     id: PluginID, version: SemanticVersion, vendor: String, license: String, summary: String = "",
@@ -40,6 +44,42 @@ public enum PluginDecision: String, Sendable {
   case refused
   case failedToLoad = "failed-to-load"
   case failedConfirmation = "failed-confirmation"
+}
+
+/// What one policy said of a plugin.
+public struct PolicyDecisionFacts: Sendable {
+  /// `system`, `user`, `run` or `pack`.
+  public var layer: String
+  /// Of the rule that decided, or of the default; nil where the policy says nothing.
+  public var line: Int?
+  /// Of that rule; nil where the default decided.
+  public var reason: String?
+
+  public init(layer: String, line: Int?, reason: String?) {
+    self.layer = layer
+    self.line = line
+    self.reason = reason
+  }
+}
+
+/// A function that a plugin imports, itself or through a library.
+public struct ImportFacts: Sendable {
+  public var category: String
+  public var symbol: String
+  /// `own`, `via` or `runtime`.
+  public var distance: String
+  /// The file, library or runtime that imports it.
+  public var subject: String
+  /// `allow` or `warn`: what is denied is never recorded, because it never runs.
+  public var action: String
+
+  public init(category: String, symbol: String, distance: String, subject: String, action: String) {
+    self.category = category
+    self.symbol = symbol
+    self.distance = distance
+    self.subject = subject
+    self.action = action
+  }
 }
 
 /// One rule that fired.

@@ -8,6 +8,8 @@ extension Reports {
     if let digest = facts.host.sha256 { host["sha256"] = .string(digest.hex) }
     report["host"] = .object(host)
     report["hermetic"] = .bool(facts.hermetic)
+    report["policies"] = .array(facts.policies.map(\.json))
+    report["lock"] = facts.lock.map { ["sha256": .string($0.hex)] } ?? .null
     report["plugins"] = .array(facts.plugins.sorted { $0.id < $1.id }.map(\.json))
     report["other_files"] = .array(
       facts.otherFiles.sorted { bytesPrecede($0.name, $1.name) }.map(\.json))
@@ -24,7 +26,32 @@ extension PluginFacts {
       "license": .string(license), "summary": .string(summary), "file": file.json, "abi": abi.json,
       "hermetic": .string(hermeticWord(declaresHermetic)),
       "capabilities": .array(capabilities.map(\.json)), "decision": .string(decision.rawValue),
-      "reasons": .array(reasons.map(\.json)),
+      "reasons": .array(reasons.map(\.json)), "policies": .array(policies.map(\.json)),
+      "imports": .array(imports.map(\.json)),
+    ]
+  }
+}
+
+extension PolicyFacts {
+  fileprivate var json: JSONValue {
+    ["layer": .string(layer), "name": .string(name), "sha256": .string(sha256.hex)]
+  }
+}
+
+extension PolicyDecisionFacts {
+  fileprivate var json: JSONValue {
+    [
+      "layer": .string(layer), "line": line.map { .integer(Int64($0)) } ?? .null,
+      "reason": reason.map(JSONValue.string) ?? .null,
+    ]
+  }
+}
+
+extension ImportFacts {
+  fileprivate var json: JSONValue {
+    [
+      "category": .string(category), "symbol": .string(symbol), "distance": .string(distance),
+      "subject": .string(subject), "action": .string(action),
     ]
   }
 }

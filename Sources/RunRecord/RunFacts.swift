@@ -19,6 +19,10 @@ public struct RunFacts: Sendable {
   public var plugins: [PluginFacts] = []
   /// What else lay in the plugin directories: not used, or refused.
   public var otherFiles: [PluginFileFacts] = []
+  /// The policies that plugins were decided under, the system's first.
+  public var policies: [PolicyFacts] = []
+  /// SHA-256 of the lock that the plugins are those of; nil where there was none.
+  public var lock: SHA256Digest?
   public var metrics: [MetricFacts] = []
   /// Defaults that someone switched off for this run, each a sentence. `verify` shows them.
   public var relaxations: [String] = []
@@ -44,6 +48,21 @@ public struct PipelineSource: Hashable, Sendable {
   public let sha256: SHA256Digest
 
   public init(name: String, sha256: SHA256Digest) {
+    self.name = name
+    self.sha256 = sha256
+  }
+}
+
+/// A policy file, or a pack.
+public struct PolicyFacts: Sendable {
+  /// `system`, `user`, `run` or `pack`.
+  public var layer: String
+  /// Without its folder: where it lay is a matter of the machine.
+  public var name: String
+  public var sha256: SHA256Digest
+
+  public init(layer: String, name: String, sha256: SHA256Digest) {
+    self.layer = layer
     self.name = name
     self.sha256 = sha256
   }

@@ -25,12 +25,14 @@ struct FactsBuilder {
     let capabilities = plan.configuration.capabilitiesByPlugin
     facts.plugins = try plan.plugins.map { try plugin($0, used: Set(capabilities[$0.id] ?? [])) }
     facts.relaxations = plan.relaxations
+    facts.policies = policies
+    facts.lock = plan.lock?.digest
     facts.otherFiles = plan.otherCandidates.map(otherFile)
     facts.metrics = try report.metrics.map {
       MetricFacts(name: $0.name, value: $0.value, producer: try producer($0.by, call: $0.call))
     }
     facts.findings =
-      findings + SharedState.findings(plan.plugins)
+      findings + Self.warnings(plan.plugins) + SharedState.findings(plan.plugins)
       + report.findings.map { FindingFacts(plugin: try? PluginID($0.plugin), subject: $0.subject, message: $0.text) }
     facts.treeCheck = tree
     return facts
@@ -74,7 +76,7 @@ struct FactsBuilder {
   private func plugin(_ admitted: AdmittedPlugin, used: Set<CapabilityName>) throws -> PluginFacts {
     let declaration = admitted.declaration
     let object = admitted.sealed.plugin.object
-    return PluginFacts(
+    var facts = PluginFacts(
       id: admitted.id, version: declaration.version, vendor: declaration.vendor, license: declaration.license,
       summary: declaration.summary,
       file: PluginFile(
@@ -91,6 +93,9 @@ struct FactsBuilder {
           kind: $0.kind.text, name: $0.name, interfaceVersion: $0.interfaceVersion,
           isHermetic: $0.hermetic == .compatible, isUsed: used.contains($0.name))
       }, decision: .admissible)
+    facts.policies = Self.policies(of: admitted.decision)
+    facts.imports = Self.imports(of: admitted.decision)
+    return facts
   }
 
   private func parts(of sealed: SealedPlugin) -> [PluginPart] {

@@ -36,6 +36,15 @@ extension Finding.Distance {
     }
   }
 
+  /// The file, the library or the runtime that imports it; not escaped.
+  public var owner: String {
+    switch self {
+    case .own(let file): file
+    case .via(let library, _, _): library
+    case .runtime(let name, let file): "the \(name) runtime in \(file)"
+    }
+  }
+
   fileprivate var rank: Int {
     switch self {
     case .own: 0

@@ -105,11 +105,8 @@ private struct FindingGroup {
   }
 
   private var subject: String {
-    switch example.finding.distance {
-    case .own(let file): file
-    case .via(let library, _, let user): "the library \(library), needed by \(user),"
-    case .runtime(let name, let file): "the \(name) runtime in \(file)"
-    }
+    guard case .via(let library, _, let user) = example.finding.distance else { return example.finding.distance.owner }
+    return "the library \(library), needed by \(user),"
   }
 
   private var defaultRemedy: String {

@@ -83,7 +83,10 @@ final class Engine {
         under: AdmissionTerms(hermetic: order.hermetic, relaxations: order.relaxations), used: plugin.used, closure: nil)
     }
     let messages = messages
-    let loader = try PluginLoader(page: page, timeout: timeout, watch: closureWatch) { id, level, text in
+    let loader = try PluginLoader(
+      page: page, timeout: timeout, watch: closureWatch,
+      acceptsForeignEntry: order.relaxations.contains(.foreignEntry)
+    ) { id, level, text in
       messages.send(.log(plugin: id.text, level: "\(level)", text: text))
     }
     var mapped: [PluginLoader.Mapped] = []

@@ -24,7 +24,7 @@ public struct Secrets: Sendable {
   /// Reads each once.
   ///
   /// - Parameter environment: of whoever asks for the run.
-  init(_ configuration: PipelineConfiguration, environment: [String: String]) {
+  public init(_ configuration: PipelineConfiguration, environment: [String: String]) {
     for reference in configuration.uses.flatMap(\.secrets) {
       let source = reference.source
       guard values[source] == nil, problems[source] == nil else { continue }

@@ -13,6 +13,8 @@ public struct PolicySources: Sendable {
   public var explicit: [String]
   /// The user's; nil where there is no place for one.
   public var userFile: String?
+  /// Where the environment says that the user's own files are.
+  private var home: String?
   /// Asked for by the operator, on top of what the pipeline asks for.
   public var pack: Pack?
   private let user: UInt32
@@ -29,8 +31,10 @@ public struct PolicySources: Sendable {
     self.pack = pack
     self.user = user
     if let configuration = environment["XDG_CONFIG_HOME"], configuration.hasPrefix("/") {
+      home = configuration
       userFile = "\(configuration)/omphalos/\(Self.fileName)"
     } else if let home = environment["HOME"], home.hasPrefix("/") {
+      self.home = home
       userFile = "\(home)/.config/omphalos/\(Self.fileName)"
     }
   }
@@ -51,8 +55,8 @@ public struct PolicySources: Sendable {
   ///   to do without it.
   public func stack(pipelineFolder folder: String?, pack pipelinePack: Pack = .baseline) throws -> PolicyStack {
     var policies: [Policy] = []
-    let system = readsSystemFile ? Self.systemFile : nil
-    for (layer, file) in [(PolicyLayer.system, system), (.user, userFile)] {
+    let files = [(PolicyLayer.system, readsSystemFile ? Self.systemFile : nil), (.user, isUserFileOutOfReach ? nil : userFile)]
+    for (layer, file) in files {
       if let file, let policy = try read(file, layer, mayBeMissing: true) { policies.append(policy) }
     }
     for file in explicit { policies += try read(file, .run, mayBeMissing: false).map { [$0] } ?? [] }
@@ -62,6 +66,18 @@ public struct PolicySources: Sendable {
     }
     policies.append(try effectivePack(pipelinePack).policy())
     return PolicyStack(policies)
+  }
+
+  /// HOME may still name another user's directory after a change of user. What is in there is not this user's; where it
+  /// can be read all the same, it counts.
+  private var isUserFileOutOfReach: Bool {
+    guard let home, let userFile, (try? File.open(userFile)) == nil else { return false }
+    do throws(SystemCallError) {
+      _ = try File.open(home, .directory)
+      return false
+    } catch {
+      return error.errno == .permissionDenied
+    }
   }
 
   /// The one that asks for more.
