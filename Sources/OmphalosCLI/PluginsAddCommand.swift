@@ -89,9 +89,9 @@ struct PluginFile {
   /// As it would be found in its directory.
   func candidate(under terms: AdmissionTerms) throws -> PluginCandidate {
     let (folder, name) = splitPath(path)
-    let discovery = Discovery([PluginDirectory(path: folder, isExplicit: true)], under: terms)
+    let discovery = Discovery([PluginDirectory(path: folder, isExplicit: true)], under: terms, only: name)
     if let problem = discovery.problems.first { throw problem }
-    guard let candidate = discovery.candidates.first(where: { haveEqualBytes($0.name, name) }) else {
+    guard let candidate = discovery.candidates.first else {
       throw ConfigurationError(
         mark: nil,
         message: "There is no plugin file \(quotedForMessage(path)): wanted a file named *.so in a directory that may be read")

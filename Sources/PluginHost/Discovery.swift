@@ -16,10 +16,11 @@ public struct Discovery: Sendable {
 
   /// - Parameters:
   ///   - largest: the most bytes a plugin may have.
+  ///   - only: the one file name that is looked at; nil for all.
   ///   - named: digests that a lock names: of several files with one id, the one that is named counts.
   public init(
     _ directories: [PluginDirectory], under terms: AdmissionTerms = AdmissionTerms(), largest: UInt64 = 512 << 20,
-    named: Set<SHA256Digest> = [], user: UInt32 = Processes.currentUser
+    named: Set<SHA256Digest> = [], only name: String? = nil, user: UInt32 = Processes.currentUser
   ) {
     let inspector = FileInspector(
       terms: terms, largest: largest, ownership: Ownership(user: user, terms), catalog: catalog)
@@ -28,7 +29,7 @@ public struct Discovery: Sendable {
       // A directory that is named twice is looked at once.
       let key = (try? Path.resolved(directory.path)) ?? directory.path
       guard seen.insert(key).inserted else { continue }
-      search(directory, inspector)
+      search(directory, inspector, only: name)
     }
     refuseDuplicates(named.union(terms.policies.allowedDigests()))
     for (index, candidate) in candidates.enumerated() {
@@ -38,7 +39,7 @@ public struct Discovery: Sendable {
     }
   }
 
-  private mutating func search(_ directory: PluginDirectory, _ inspector: FileInspector) {
+  private mutating func search(_ directory: PluginDirectory, _ inspector: FileInspector, only name: String?) {
     let entries: [File.Entry]
     let opened: File
     do throws(SystemCallError) {
@@ -58,7 +59,9 @@ public struct Discovery: Sendable {
       problems.append(Self.unusable(directory, error))
       return
     }
-    let files = entries.filter { $0.bytes.suffix(3) == [0x2e, 0x73, 0x6f] }
+    let files = entries.filter { entry in
+      entry.bytes.suffix(3) == [0x2e, 0x73, 0x6f] && name.map { Array($0.utf8) == entry.bytes } ?? true
+    }
     candidates += Cores.map(files.count) { inspector.inspect(files[$0], in: opened, path: directory.path) }
   }
 
