@@ -79,8 +79,8 @@ let package = Package(
     library(
       "Supervisor",
       [
-        "Pipeline", "RunDirectory", "PluginHost", "ArtifactStore", "Admission", "ELFInspection", "PluginABI",
-        "RunRecord", "OmphalosValues", "LinuxCalls",
+        "Pipeline", "RunDirectory", "PluginHost", "ArtifactStore", "Admission", "Signatures", "ELFInspection",
+        "PluginABI", "RunRecord", "OmphalosValues", "LinuxCalls",
       ]),
     library(
       "OmphalosCLI",

@@ -60,6 +60,13 @@ public struct PluginCandidate: Sendable {
     return PluginEvidence(of: file, name: name, openFolder(largest: .max)?.entries ?? [], signature)
   }
 
+  /// The raw digest of what a vendor signs, of its files as they are now; nil where it has no file that can be opened.
+  /// What is loaded is decided on by that of `SealedPlugin`.
+  public func signedDigest(_ hash: SSHSignature.MessageHash) throws(SystemCallError) -> [UInt8]? {
+    guard let file, let digests = evidence.digests() else { return nil }
+    return try PluginContents.signedDigest(hash, of: name, file, digests.file, parts: digests.parts)
+  }
+
   /// Of all its files together; nil where they cannot be read.
   public var contentsDigest: SHA256Digest? { evidence.digests()?.contents }
 }

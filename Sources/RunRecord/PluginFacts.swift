@@ -16,6 +16,8 @@ public struct PluginFacts: Sendable {
   public var reasons: [DecisionReason]
   /// Why each policy admitted it, in their order.
   public var policies: [PolicyDecisionFacts] = []
+  /// Who signed it; nil where no policy had it checked, or it was not good.
+  public var signature: SignatureFacts?
   /// What its imports were found to reach; a fact, not a reason against it.
   public var imports: [ImportFacts] = []
 
@@ -59,6 +61,21 @@ public struct PolicyDecisionFacts: Sendable {
     self.layer = layer
     self.line = line
     self.reason = reason
+  }
+}
+
+/// A good signature, as the first policy sees it that looks at signatures.
+public struct SignatureFacts: Sendable {
+  /// The patterns of the line in the allowed_signers file.
+  public var principals: String
+  public var keyType: String
+  /// "SHA256:" and base64, as OpenSSH shows it.
+  public var fingerprint: String
+
+  public init(principals: String, keyType: String, fingerprint: String) {
+    self.principals = principals
+    self.keyType = keyType
+    self.fingerprint = fingerprint
   }
 }
 

@@ -27,7 +27,7 @@ extension PluginFacts {
       "hermetic": .string(hermeticWord(declaresHermetic)),
       "capabilities": .array(capabilities.map(\.json)), "decision": .string(decision.rawValue),
       "reasons": .array(reasons.map(\.json)), "policies": .array(policies.map(\.json)),
-      "imports": .array(imports.map(\.json)),
+      "signature": signature?.json ?? .null, "imports": .array(imports.map(\.json)),
     ]
   }
 }
@@ -44,6 +44,12 @@ extension PolicyDecisionFacts {
       "layer": .string(layer), "line": line.map { .integer(Int64($0)) } ?? .null,
       "reason": reason.map(JSONValue.string) ?? .null,
     ]
+  }
+}
+
+extension SignatureFacts {
+  fileprivate var json: JSONValue {
+    ["principals": .string(principals), "key_type": .string(keyType), "fingerprint": .string(fingerprint)]
   }
 }
 

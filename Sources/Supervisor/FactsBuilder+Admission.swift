@@ -3,6 +3,7 @@ import OmphalosValues
 import Pipeline
 import PluginHost
 import RunRecord
+import Signatures
 
 /// What was decided, and by whom, as the record has it.
 extension FactsBuilder {
@@ -18,6 +19,15 @@ extension FactsBuilder {
         layer: verdict.policy.layer.rawValue, line: (verdict.decider?.mark ?? verdict.policy.defaultMark)?.line,
         reason: verdict.decider?.reason)
     }
+  }
+
+  static func signature(of plugin: AdmittedPlugin, _ policies: PolicyStack) -> SignatureFacts? {
+    for state in plugin.signatureStates(policies) {
+      guard case .checked(let check) = state, case .good(let signer) = check.outcome else { continue }
+      return SignatureFacts(
+        principals: signer.principals, keyType: check.signature.key.type, fingerprint: check.signature.key.fingerprint)
+    }
+    return nil
   }
 
   /// Of libraries of the system only what somebody wants to be warned of: they import hundreds of functions.

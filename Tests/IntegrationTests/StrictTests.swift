@@ -158,7 +158,7 @@ struct StrictTests {
     ])
     #expect(outcome.status == 3)
     #expect(
-      outcome.stderr.contains("hermetic is \"incompatible\", wanted \"compatible\", as the pack strict, line 8 asks"),
+      outcome.stderr.contains("hermetic is \"incompatible\", wanted \"compatible\" as the pack strict, line 8 asks"),
       "\(outcome.stderr)")
   }
 

@@ -102,10 +102,16 @@ public struct PolicySources: Sendable {
   ) throws(ConfigurationError) -> AllowedSigners {
     let folder = splitPath(policy).folder
     let path = name.hasPrefix("/") || folder == "." ? name : "\(folder)/\(name)"
-    let source = OwnedTextFile(what: "the allowed_signers file", limit: AllowedSigners.largestFile, user: user)
+    let source = OwnedTextFile(what: "the allowed_signers file", limit: AllowedSigners.largestByteCount, user: user)
     guard let bytes = try source.read(path, mark: mark, mayBeMissing: false) else {
       throw ConfigurationError(mark: mark, message: "the allowed_signers file \(quotedForMessage(path)) is missing")
     }
-    return try AllowedSigners(strict: bytes, file: path)
+    let signers = AllowedSigners(bytes, file: path)
+    // Who keeps the file meant every line of it.
+    guard signers.problems.isEmpty else {
+      let problems = signers.problems.map(\.message).joined(separator: "\n")
+      throw ConfigurationError(mark: mark, message: "the allowed_signers file has lines that cannot be used:\n\(problems)")
+    }
+    return signers
   }
 }
