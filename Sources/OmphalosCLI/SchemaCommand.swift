@@ -1,14 +1,17 @@
+import Admission
 import ArgumentParser
 import OmphalosValues
 import Pipeline
 
 /// What `omphalos schema` can print.
 enum SchemaSubject: String, ExpressibleByArgument, CaseIterable {
-  case pipeline
+  case pipeline, policy, lock
 
   var json: JSONValue {
     switch self {
     case .pipeline: PipelineSchema.json
+    case .policy: PolicySchema.json
+    case .lock: LockSchema.json
     }
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Schemas for editors")
 struct SchemaCommandTests {
-  @Test("the one of pipelines in docs/schemas is the one that the program prints", arguments: ["pipeline"])
+  @Test("the one in docs/schemas is the one that the program prints", arguments: ["pipeline", "policy", "lock"])
   func committed(subject: String) throws {
     let path = "\(Compiler.root)/docs/schemas/\(subject).schema.json"
     let printed = try CommandLineTool.run(["schema", subject])

@@ -132,11 +132,11 @@ struct SignaturePolicyTests {
     let release = try Release(required)
     try release.pipeline.folder.write("allowed_signers", "a@b namespaces=x ssh-ed25519 AAAA\n")
     let bad = try release.pipeline.run()
-    #expect(bad.status == 65 && bad.stderr.contains("policy.yaml:2:47: the allowed_signers file has lines that cannot be used"), "\(bad.stderr)")
+    #expect(bad.status == 65 && bad.stderr.contains("policy.yaml:2:48: the allowed_signers file has lines that cannot be used"), "\(bad.stderr)")
     #expect(bad.stderr.contains("allowed_signers:1:"))
     try FileManager.default.removeItem(atPath: release.pipeline.folder.file("allowed_signers"))
     let missing = try release.pipeline.run()
-    #expect(missing.status == 65 && missing.stderr.contains("policy.yaml:2:47: the allowed_signers file \"allowed_signers\": there is no such file"))
+    #expect(missing.status == 65 && missing.stderr.contains("policy.yaml:2:48: the allowed_signers file \"allowed_signers\": there is no such file"))
   }
 
   @Test("sees the signature that plugins add copied along")
