@@ -74,6 +74,6 @@ public struct AdmissionReason: Sendable, Hashable, CustomStringConvertible {
     AdmissionReason(
       .duplicateID, field: "id", found: "\(id.text) in \(files.joined(separator: ", "))",
       wanted: "one file with this id",
-      remedy: "remove all but one of the files")
+      remedy: "remove all but one of the files, or name one by its digest in a policy or a lock")
   }
 }

@@ -23,7 +23,8 @@ public struct AdmittedPlugin: Sendable {
     let decision = Admission.decide(
       sealed.plugin, under: terms, usedCapabilities: used, own: sealed.own, closure: closure, evidence: sealed.evidence)
     guard decision.outcome == .admissible, let declaration = try? sealed.plugin.declaration?.get() else {
-      throw PluginRefused(file: sealed.path, id: nil, refusals: decision.reasons.map(Refusal.admission))
+      throw PluginRefused(
+        file: sealed.path, id: try? sealed.plugin.declaration?.get().id, refusals: decision.reasons.map(Refusal.admission))
     }
     self.sealed = sealed
     self.declaration = declaration

@@ -30,7 +30,10 @@ public struct SSHSignatureError: Diagnosable, Sendable, Hashable {
 
   public var exitCode: ExitCode { .badData }
 
+  /// What is wrong, for a sentence that has named the file and will say what to do.
+  public var summary: String { "\(field.rawValue): found \(found), wanted \(wanted)" }
+
   public var message: String {
-    "The signature \(printable(file)) cannot be used: \(field.rawValue): found \(found), wanted \(wanted). \(remedy)."
+    "The signature \(printable(file)) cannot be used: \(summary). \(remedy)."
   }
 }

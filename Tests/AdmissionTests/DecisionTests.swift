@@ -181,7 +181,8 @@ struct DecisionTests {
     let reason = AdmissionReason.duplicateID(try PluginID("com.example.acme"), files: ["a.so", "b.so"])
     #expect(
       reason.sentence
-        == "id is com.example.acme in a.so, b.so, wanted one file with this id; remove all but one of the files")
+        == "id is com.example.acme in a.so, b.so, wanted one file with this id; remove all but one of the files, "
+          + "or name one by its digest in a policy or a lock")
     #expect(AdmissionDecision(reasons: []).adding([reason]).outcome == .refused)
   }
 }

@@ -57,7 +57,8 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
 extension PipelineFolder {
   /// Builds a shared object from any source into the plugins directory.
   fileprivate func add(_ name: String, c source: String, flags: [String] = []) throws {
-    let built = try Compiler().sharedObject(c: source, name: name, flags: ["-w"] + flags)
+    let compiler = try Compiler()
+    let built = try compiler.sharedObject(c: source, name: name, flags: ["-w"] + flags)
     try FileManager.default.copyItem(atPath: built, toPath: "\(plugins)/\(name)")
   }
 
@@ -131,7 +132,7 @@ extension RefusalCase {
     fixture("file-truncated", ["format"], status: 65) { pipeline in
       try pipeline.change("fixture.so") { $0.removeLast($0.count / 2) }
     },
-    fixture("file-too-large", ["file"]) { pipeline in
+    fixture("file-too-large", ["file"], status: 65) { pipeline in
       let text = String(decoding: try pipeline.folder.read("pipeline.yaml"), as: UTF8.self)
       try pipeline.folder.write("pipeline.yaml", text + "limits: { plugin_bytes: 4000 }\n")
     },

@@ -94,7 +94,7 @@ struct StrictTests {
     #expect(outcome.status == 3 && outcome.partials.isEmpty)
     #expect(
       outcome.stderr.contains(
-        "fixture.so is one that imports connect, wanted without functions of the category network, as the pack strict, line"),
+        "what fixture.so imports is connect, wanted nothing of the category network, as the pack strict, line"),
       "\(outcome.stderr)")
   }
 
@@ -117,7 +117,7 @@ struct StrictTests {
     let outcome = try throughLibrary(in: "system") { ["-Wl,-rpath,\($0)"] }
     #expect(outcome.status == 3)
     #expect(
-      outcome.stderr.contains("the library libnetty-example.so, needed by the plugin, is one that imports connect"),
+      outcome.stderr.contains("what the library libnetty-example.so, needed by the plugin, imports is connect"),
       "\(outcome.stderr)")
   }
 
@@ -125,7 +125,7 @@ struct StrictTests {
   func liarThroughOwn() throws {
     let outcome = try throughLibrary(in: "fixture.d") { _ in [] }
     #expect(outcome.status == 3)
-    #expect(outcome.stderr.contains("fixture.d/libnetty-example.so is one that imports connect"), "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("what fixture.d/libnetty-example.so imports is connect"), "\(outcome.stderr)")
   }
 
   @Test("refuses one that has the real libcurl do it")
@@ -137,7 +137,7 @@ struct StrictTests {
     let outcome = try strictRun(
       ["GLOBALS": "extern void *curl_easy_init(void); __attribute__((used)) static void *go(void) { return curl_easy_init(); }"],
       flags: [curl])
-    #expect(outcome.status == 3 && outcome.stderr.contains("the library libcurl.so.4, needed by the plugin, is one that imports"), "\(outcome.stderr)")
+    #expect(outcome.status == 3 && outcome.stderr.contains("what the library libcurl.so.4, needed by the plugin, imports is"), "\(outcome.stderr)")
   }
 
   @Test("refuses a weak import as well, and starting processes")
@@ -146,9 +146,9 @@ struct StrictTests {
       "GLOBALS": "extern int connect(int, const void *, unsigned) __attribute__((weak)); "
         + "__attribute__((used)) static int reach(void) { return connect ? connect(3, 0, 0) : 0; }"
     ])
-    #expect(weak.status == 3 && weak.stderr.contains("imports connect"))
+    #expect(weak.status == 3 && weak.stderr.contains("imports is connect"))
     let process = try strictRun(["GLOBALS": "__attribute__((used)) static int go(void) { return fork(); }"])
-    #expect(process.status == 3 && process.stderr.contains("imports fork, wanted without functions of the category process"))
+    #expect(process.status == 3 && process.stderr.contains("imports is fork, wanted nothing of the category process"))
   }
 
   @Test("refuses a plugin that calls itself incompatible, in a run that is not hermetic too")

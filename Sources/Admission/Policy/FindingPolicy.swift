@@ -94,13 +94,13 @@ private struct FindingGroup {
   var reason: AdmissionReason {
     let isDefault = example.source == .hermeticDefault
     return AdmissionReason(
-      .finding, field: subject, found: "one that imports \(listed(subjects, atMost: 8))",
+      .finding, field: "what \(subject) imports", found: listed(subjects, atMost: 8),
       wanted: wanted(isDefault),
-      remedy: isDefault ? defaultRemedy : "use a plugin that does without them")
+      remedy: isDefault ? defaultRemedy : "use a plugin that does without")
   }
 
   private func wanted(_ isDefault: Bool) -> String {
-    let what = "without functions of the category \(category.rawValue)"
+    let what = "nothing of the category \(category.rawValue)"
     return isDefault ? "\(what) in a hermetic run" : "\(what), as \(example.decidedBy) asks"
   }
 
@@ -111,7 +111,7 @@ private struct FindingGroup {
 
   private var defaultRemedy: String {
     let relaxation: Relaxation? = category == .network ? .networkImports : category == .process ? .processImports : nil
-    let accepting = relaxation.map { ", or accept them with --relax \($0.rawValue), which the record will show" } ?? ""
-    return "use a plugin that does without them, run without --hermetic\(accepting)"
+    let accepting = relaxation.map { ", or accept it with --relax \($0.rawValue), which the record will show" } ?? ""
+    return "use a plugin that does without, run without --hermetic\(accepting)"
   }
 }

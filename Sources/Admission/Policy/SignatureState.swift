@@ -33,10 +33,17 @@ public enum SignatureState: Sendable {
   public var description: String {
     switch self {
     case .absent: "missing"
-    case .unusable(let error): "one that cannot be checked: \(error.message)"
-    case .unreadable(let reason): "one that cannot be checked: \(reason)"
-    case .checked(let check): check.words.hasPrefix("is ") ? String(check.words.dropFirst(3)) : "one that \(check.words)"
+    case .unusable(let error): "none that can be checked: \(error.summary)"
+    case .unreadable(let reason): "none that can be checked: \(reason)"
+    case .checked(let check): Self.words(of: check)
     }
+  }
+
+  private static func words(of check: SignatureCheck) -> String {
+    if case .wrongNamespace(let found, let wanted) = check.outcome {
+      return "one that was made for \(quotedForMessage(found)), not for \(quotedForMessage(wanted))"
+    }
+    return check.words.hasPrefix("is ") ? String(check.words.dropFirst(3)) : "one that \(check.words)"
   }
 
   /// What would make it a good one.

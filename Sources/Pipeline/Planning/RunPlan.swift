@@ -59,7 +59,9 @@ public struct RunPlan: Sendable {
       return lock
     }
     self.lock = lock
-    if let lock { try lock.check(chosen.locked(lock.lock.scope)) }
+    if let lock {
+      try lock.check(chosen.locked(lock.lock.scope), command: terms.lockCommand(lock, configuration))
+    }
     let (plugins, discovery) = (chosen.plugins, chosen.discovery)
     systemLibraries = Self.systemLibraries(of: plugins)
     libraries = try systemLibraries.compactMap(discovery.catalog.pin)

@@ -61,11 +61,22 @@ public struct RunTerms: Sendable {
     return file
   }
 
+  /// What writes a lock anew that the plugins are no longer those of.
+  func lockCommand(_ file: LockFile, _ configuration: PipelineConfiguration) -> String {
+    var words = ["omphalos", "plugins", "lock"]
+    if file.lock.scope == .pipeline { words.append(configuration.file) }
+    for directory in directories where directory.isExplicit { words += ["--plugins", directory.path] }
+    if file.path != (file.lock.scope == .pipeline ? configuration.resolve(PluginLock.fileName) : PluginLock.fileName) {
+      words += ["--lock", file.path]
+    }
+    return words.joined(separator: " ")
+  }
+
   /// - Throws: `PolicyNotMet` where a policy wants no default switched off, and one is.
   func checkRelaxations(_ policies: PolicyStack) throws(PolicyNotMet) {
     guard let demand = policies.deniesRelaxations, !relaxationSentences.isEmpty else { return }
     let lines = relaxationSentences.map { "  - \($0)" }.joined(separator: "\n")
-    throw PolicyNotMet(message: "Defaults were switched off for this run, and \(demand) allows none (relaxations: deny):\n\(lines)")
+    throw PolicyNotMet(message: "Defaults were switched off for this run, and \(demand) allows none (relaxations: deny):\n\(lines)\nRun without these switches.")
   }
 }
 

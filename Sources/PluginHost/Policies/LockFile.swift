@@ -40,10 +40,11 @@ public struct LockFile: Sendable {
   /// Digests that it names.
   public var digests: Set<SHA256Digest> { Set(lock.plugins.map(\.sha256)) }
 
+  /// - Parameter command: that writes the lock anew.
   /// - Throws: `LockMismatch`.
-  public func check(_ current: [LockedPlugin]) throws(LockMismatch) {
+  public func check(_ current: [LockedPlugin], command: String) throws(LockMismatch) {
     let drift = lock.drift(to: current)
-    if !drift.isEmpty { throw LockMismatch(file: path, scope: lock.scope, drift: drift) }
+    if !drift.isEmpty { throw LockMismatch(file: path, drift: drift, command: command) }
   }
 }
 
@@ -91,15 +92,16 @@ extension Discovery {
 /// The plugins are not those of the lock.
 public struct LockMismatch: Error, Diagnosable, Sendable {
   public let file: String
-  public let scope: PluginLock.Scope
   /// At least one.
   public let drift: [LockDrift]
+  /// That writes the lock anew.
+  public let command: String
 
   public var message: String {
     let lines = drift.prefix(50).map { "  - \($0)." }.joined(separator: "\n")
     let more = drift.count > 50 ? "\n  - and \(drift.count - 50) more." : ""
     return "The plugins are not those of \(printable(file)); nothing was loaded:\n\(lines)\(more)\nReview the change, then "
-      + "write the lock anew with: omphalos plugins lock (see `omphalos plugins lock --help`)"
+      + "write the lock anew with: \(printable(command))"
   }
   public var exitCode: ExitCode { .pluginRefused }
 }
