@@ -152,7 +152,7 @@ extension RefusalCase {
       try pipeline.change("fixture.so") { ($0[18], $0[19]) = (183, 0) }
     },
     fixture("entry-symbol", ["entry-symbol"], ["omphalos_plugin_v1": "other_entry"]),
-    fixture("missing-library", ["missing-library", "missing-symbol"], [
+    fixture("missing-library", ["missing-library"], [
       "GLOBALS": "extern int gone(void); __attribute__((used)) static int go(void) { return gone(); }"
     ], flags: ["-Wl,-rpath,/nowhere"]) { pipeline in
       let library = try pipeline.addLibrary(

@@ -48,6 +48,11 @@ enum SampleRun {
             field: "file", found: "permission denied", wanted: "a readable file", remedy: "make it readable")
         ]),
     ]
+    facts.policies = [
+      PolicyFacts(layer: "user", name: "policy.yaml", sha256: digest("policy")),
+      PolicyFacts(layer: "pack", name: "strict", sha256: digest("strict")),
+    ]
+    facts.lock = digest("plugins.lock")
     facts.metrics = [MetricFacts(name: "rows_skipped", value: 2.5, producer: producer)]
     facts.findings = [FindingFacts(plugin: report, subject: "import getrandom", message: "It imports getrandom.")]
     facts.treeCheck = TreeCheckFacts(fileCount: 5, byteCount: 123, violations: [])
@@ -90,6 +95,15 @@ enum SampleRun {
     plugin.id = report
     plugin.version = try! SemanticVersion("2.1.0+build.7")
     plugin.vendor = "Example"
+    plugin.policies = [
+      PolicyDecisionFacts(layer: "user", line: 7, reason: "audited 2026-10"),
+      PolicyDecisionFacts(layer: "pack", line: nil, reason: nil),
+    ]
+    plugin.signature = SignatureFacts(
+      principals: "release@example.com", keyType: "ssh-ed25519", fingerprint: "SHA256:abc")
+    plugin.imports = [
+      ImportFacts(category: "clock", symbol: "time", distance: "own", subject: "report.so", action: "warn")
+    ]
     plugin.license = "MIT OR Apache-2.0"
     plugin.file = PluginFile(
       name: "report.so", sha256: digest("report.so"), bytes: 8_192, buildID: nil, soname: "report.so",

@@ -33,8 +33,8 @@ public enum SignatureState: Sendable {
   public var description: String {
     switch self {
     case .absent: "missing"
-    case .unusable(let error): "none that can be checked: \(error.summary)"
-    case .unreadable(let reason): "none that can be checked: \(reason)"
+    case .unusable(let error): "none that can be checked (\(error.summary))"
+    case .unreadable(let reason): "none that can be checked (\(reason))"
     case .checked(let check): Self.words(of: check)
     }
   }

@@ -1,4 +1,5 @@
 import ArtifactStore
+import ConfigurationSchema
 import OmphalosValues
 import RunRecord
 
@@ -7,8 +8,10 @@ import RunRecord
 /// In the vocabulary of configurations, so that our own validator applies it as well. The readers have the last word:
 /// names that refer to something, and what depends on two keys, no schema tells.
 public enum PipelineSchema {
+  fileprivate typealias Schema = EditorSchema
+
   public static var json: JSONValue {
-    var schema = mapping(
+    let schema = Schema.mapping(
       "A pipeline of omphalos: what to read, who reads it, who writes what.",
       required: [
         ("schema_version", ["const": "1.0", "description": "The one version there is, in quotes."]), ("run", run),
@@ -23,18 +26,16 @@ public enum PipelineSchema {
         ("lineage", ["description": "Who hears of lineage events.", "type": "array", "items": sink]),
         ("limits", limits),
       ])
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["$defs"] = .object(definitions)
-    return .object(schema)
+    return Schema.file(schema, definitions: definitions)
   }
 
   /// What stands in more than one place.
   private static var definitions: JSONObject {
     [
-      "name": text(
+      "name": Schema.text(
         "1 to 128 letters, digits, '_', '.' and '-', beginning with a letter, a digit or '_'.",
         pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"),
-      "capability": text(
+      "capability": Schema.text(
         "A capability: a plugin id, '/' and a capability name, as `omphalos plugins list` shows them.",
         pattern: "^[a-z]([a-z0-9-]*[a-z0-9])?(\\.[a-z]([a-z0-9-]*[a-z0-9])?)+/[a-z][a-z0-9_-]{0,63}$"),
       "size": [
@@ -45,68 +46,26 @@ public enum PipelineSchema {
         ],
       ],
       "count": ["description": "A whole number.", "type": "integer", "minimum": 0, "maximum": 1_000_000_000],
-      "folder": text(
+      "folder": Schema.text(
         "A folder of the run: exports, warehouse or lineage, or one in them.",
         pattern: "^(\(RunLayout.payloadFolders.joined(separator: "|")))(/[^/]+)*$"),
-      "variable": text("The name of a variable of the environment.", pattern: "^[A-Za-z_][A-Za-z0-9_]*$"),
+      "variable": Schema.text("The name of a variable of the environment.", pattern: "^[A-Za-z_][A-Za-z0-9_]*$"),
       "grants": .object(grants), "stepLimits": .object(stepLimits), "config": config, "value": value, "secret": secret,
     ]
   }
 }
 
 extension PipelineSchema {
-  private typealias Member = (key: String, schema: JSONValue)
-
-  private static func reference(_ name: String, _ description: String? = nil) -> JSONValue {
-    var schema: JSONObject = ["$ref": .string("#/$defs/\(name)")]
-    if let description { schema["description"] = .string(description) }
-    return .object(schema)
-  }
-
-  private static func text(_ description: String, pattern: String) -> JSONValue {
-    ["description": .string(description), "type": "string", "pattern": .string(pattern)]
-  }
-
-  /// A mapping with these keys and no others. An optional key may stand there without a value.
-  private static func mapping(
-    _ description: String, required: [Member] = [], optional: [Member] = []
-  ) -> JSONObject {
-    var properties = JSONObject()
-    for member in required { properties[member.key] = member.schema }
-    for member in optional { properties[member.key] = orNothing(member.schema) }
-    var schema: JSONObject = [
-      "description": .string(description), "type": "object", "additionalProperties": false, "properties": .object(properties),
-    ]
-    if !required.isEmpty { schema["required"] = .array(required.map { .string($0.key) }) }
-    return schema
-  }
-
-  private static func orNothing(_ schema: JSONValue) -> JSONValue {
-    guard var object = schema.objectValue else { return schema }
-    if let type = object["type"]?.stringValue, object["enum"] == nil {
-      object["type"] = [.string(type), "null"]
-      return .object(object)
-    }
-    if let accepted = object["enum"]?.arrayValue {
-      object["enum"] = .array(accepted + [.null])
-      return .object(object)
-    }
-    // What an editor shows stays where it looks for it.
-    var choice: JSONObject = ["anyOf": [schema, ["type": "null"]]]
-    if let description = object["description"] { choice["description"] = description }
-    return .object(choice)
-  }
-
   private static var run: JSONValue {
     let variables: JSONValue = [
       "description": "Variables that plugins get from your environment; an error in a hermetic run.", "type": "array",
       "items": [
-        "allOf": [reference("variable"), ["not": ["pattern": "^(LD_.*|MALLOC_.*|SWIFT_.*|GLIBC_TUNABLES|PATH|HOME|LC_ALL|TZ)$"]]]
+        "allOf": [Schema.reference("variable"), ["not": ["pattern": "^(LD_.*|MALLOC_.*|SWIFT_.*|GLIBC_TUNABLES|PATH|HOME|LC_ALL|TZ)$"]]]
       ],
     ]
     return .object(
-      mapping(
-        "The run as a whole.", required: [("name", reference("name", "The name of the pipeline."))],
+      Schema.mapping(
+        "The run as a whole.", required: [("name", Schema.reference("name", "The name of the pipeline."))],
         optional: [
           (
             "seed",
@@ -130,7 +89,7 @@ extension PipelineSchema {
           ),
           (
             "as_of",
-            text(
+            Schema.text(
               "Of which day the data is, as in \"2026-05-31\"; needed where an input names no files.",
               pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
           ), ("env", variables),
@@ -139,7 +98,7 @@ extension PipelineSchema {
 
   private static var rules: JSONValue {
     .object(
-      mapping(
+      Schema.mapping(
         "The bar that a run has to meet.",
         optional: [
           (
@@ -161,7 +120,7 @@ extension PipelineSchema {
       ["description": .string(description), "$ref": "#/$defs/size", "default": usual]
     }
     return .object(
-      mapping(
+      Schema.mapping(
         "What plugins may use.",
         optional: [
           ("call_timeout", duration),
@@ -177,12 +136,12 @@ extension PipelineSchema {
 }
 
 extension PipelineSchema {
-  private static func step(_ description: String, required: [Member], optional: [Member] = []) -> JSONValue {
+  private static func step(_ description: String, required: [Schema.Member], optional: [Schema.Member] = []) -> JSONValue {
     .object(
-      mapping(
+      Schema.mapping(
         description, required: required,
         optional: optional + [
-          ("config", reference("config")), ("grants", reference("grants")), ("limits", reference("stepLimits")),
+          ("config", Schema.reference("config")), ("grants", Schema.reference("grants")), ("limits", Schema.reference("stepLimits")),
         ]))
   }
 
@@ -194,27 +153,28 @@ extension PipelineSchema {
     return step(
       "A dataset.",
       required: [
-        ("name", reference("name", "What exporters call the dataset; unique.")), ("connector", reference("capability", "Who reads it.")),
+        ("name", Schema.reference("name", "What exporters call the dataset; unique.")),
+        ("connector", Schema.reference("capability", "Who reads it.")),
       ], optional: [("files", files)])
   }
 
   private static var export: JSONValue {
     let inputs: JSONValue = [
       "description": "Names of inputs; the exporter gets them in this order.", "type": "array", "minItems": 1,
-      "items": reference("name"),
+      "items": Schema.reference("name"),
     ]
-    return step("A product.", required: [("exporter", reference("capability", "Who writes it.")), ("inputs", inputs)])
+    return step("A product.", required: [("exporter", Schema.reference("capability", "Who writes it.")), ("inputs", inputs)])
   }
 
   private static var sink: JSONValue {
-    step("A sink for lineage events.", required: [("sink", reference("capability", "Who gets them."))])
+    step("A sink for lineage events.", required: [("sink", Schema.reference("capability", "Who gets them."))])
   }
 
   private static var grants: JSONObject {
     func folders(_ description: String) -> JSONValue {
-      ["description": .string(description), "type": "array", "items": reference("folder")]
+      ["description": .string(description), "type": "array", "items": Schema.reference("folder")]
     }
-    return mapping(
+    return Schema.mapping(
       "Folders of the run beyond those of the step's kind.",
       optional: [
         ("write", folders("May write artifacts below them, and read them.")),
@@ -223,9 +183,9 @@ extension PipelineSchema {
   }
 
   private static var stepLimits: JSONObject {
-    mapping(
+    Schema.mapping(
       "Limits of this one use, beside those of the pipeline.",
-      optional: [("bytes", reference("size")), ("artifacts", reference("count"))])
+      optional: [("bytes", Schema.reference("size")), ("artifacts", Schema.reference("count"))])
   }
 
   /// Belongs to the vendor of the capability, but for what stands for secrets.
@@ -234,17 +194,17 @@ extension PipelineSchema {
       "description": .string(
         "What the capability's vendor says: see `omphalos plugin inspect`. A text may be { secret: { env: NAME } } or "
           + "{ secret: { file: PATH } }."),
-      "type": "object", "additionalProperties": reference("value"), "not": isReference,
+      "type": "object", "additionalProperties": Schema.reference("value"), "not": isReference,
     ]
   }
 
   private static var value: JSONValue {
     [
       "anyOf": [
-        reference("secret"), ["type": ["string", "number", "boolean", "null"]],
-        ["type": "array", "items": reference("value")],
+        Schema.reference("secret"), ["type": ["string", "number", "boolean", "null"]],
+        ["type": "array", "items": Schema.reference("value")],
         [
-          "type": "object", "additionalProperties": reference("value"),
+          "type": "object", "additionalProperties": Schema.reference("value"),
           "allOf": [["not": isMistaken], ["not": isReference]],
         ],
       ]
@@ -278,7 +238,7 @@ extension PipelineSchema {
           "description": "Where the value comes from.", "type": "object", "additionalProperties": false, "minProperties": 1,
           "maxProperties": 1,
           "properties": [
-            "env": reference("variable"),
+            "env": Schema.reference("variable"),
             "file": [
               "description": "Relative to this file; closed to others (chmod 600).", "type": "string", "minLength": 1,
             ],

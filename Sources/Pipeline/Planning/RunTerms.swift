@@ -76,7 +76,9 @@ public struct RunTerms: Sendable {
   func checkRelaxations(_ policies: PolicyStack) throws(PolicyNotMet) {
     guard let demand = policies.deniesRelaxations, !relaxationSentences.isEmpty else { return }
     let lines = relaxationSentences.map { "  - \($0)" }.joined(separator: "\n")
-    throw PolicyNotMet(message: "Defaults were switched off for this run, and \(demand) allows none (relaxations: deny):\n\(lines)\nRun without these switches.")
+    throw PolicyNotMet(
+      message: "Defaults were switched off for this run, and \(demand) allows none (relaxations: deny):\n\(lines)\nRun without "
+        + "these switches.")
   }
 }
 
