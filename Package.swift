@@ -11,7 +11,8 @@ let swiftSettings: [SwiftSetting] =
 // Fuzz/, a package of its own, feeds the parsers one by one; nobody else needs them as a product.
 let forFuzzing: [Product] =
   Context.environment["OMPHALOS_FUZZ"] == "1"
-  ? [.library(name: "OmphalosParsers", targets: ["Pipeline", "ConfigurationSchema", "PluginABI", "Signatures"])] : []
+  ? [.library(name: "OmphalosParsers", targets: ["Pipeline", "ConfigurationSchema", "PluginABI", "Admission", "Signatures"])]
+  : []
 
 // Plugins must not find symbols in the host, nor the host theirs. A sanitizer's runtime lies in the executable (the tests'
 // executable is linked like omphalos) and must be found by the libraries: it stands in for malloc and pthread_create there.

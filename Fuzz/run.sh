@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${FUZZ_SECONDS:-60}
-targets=${FUZZ_TARGETS:-elf notes json pipeline loader-cache arrow-schema configuration-schema signature allowed-signers}
+targets=${FUZZ_TARGETS:-elf notes json pipeline loader-cache arrow-schema configuration-schema signature allowed-signers policy lock}
 fuzz=.build-fuzz/release/fuzz
 
 # The sanitizers report a crash themselves; Swift's own report would come in their way.
@@ -23,7 +23,7 @@ options() {
   case $1 in
     elf) echo "-max_len=65536 -dict=Fuzz/dictionaries/elf.dict" ;;
     notes | json) echo "-max_len=16384 -dict=Fuzz/dictionaries/json.dict" ;;
-    pipeline) echo "-max_len=8192 -dict=Fuzz/dictionaries/yaml.dict" ;;
+    pipeline | policy | lock) echo "-max_len=8192 -dict=Fuzz/dictionaries/yaml.dict" ;;
     configuration-schema) echo "-max_len=4096 -dict=Fuzz/dictionaries/schema.dict" ;;
     *) echo "-max_len=4096 -dict=Fuzz/dictionaries/$1.dict" ;;
   esac

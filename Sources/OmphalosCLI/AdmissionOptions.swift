@@ -43,6 +43,31 @@ struct RelaxationOptions: ParsableArguments {
   var relaxations: Set<Relaxation> { Set(names) }
 }
 
+/// Where plugins are looked for, and what they are decided under; the same for every command that decides without a run.
+struct DecisionOptions: ParsableArguments {
+  @OptionGroup var plugins: PluginDirectoryOptions
+  @OptionGroup var policy: PolicyOptions
+  @OptionGroup var relaxation: RelaxationOptions
+
+  @Flag(help: "Decide as for a hermetic run.")
+  var hermetic = false
+
+  /// - Parameter pipeline: whose policy, pack and hermetic count too.
+  func admission(for pipeline: PipelineConfiguration? = nil) throws -> AdmissionTerms {
+    AdmissionTerms(
+      hermetic: hermetic || pipeline?.hermetic ?? false,
+      policies: try policy.sources.stack(pipelineFolder: pipeline?.folder, pack: pipeline?.pack ?? .baseline),
+      relaxations: relaxation.relaxations)
+  }
+
+  /// For a pipeline that is not run.
+  var runTerms: RunTerms {
+    RunTerms(
+      directories: plugins.searchPath, hermetic: hermetic, policies: policy.sources,
+      relaxations: relaxation.relaxations, environment: CallerEnvironment.variables)
+  }
+}
+
 /// Whether the plugins have to be those of a lock.
 struct LockOptions: ParsableArguments {
   @Flag(help: "Refuse plugins that are not those of plugins.lock beside the pipeline, byte for byte.")

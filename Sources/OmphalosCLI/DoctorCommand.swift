@@ -56,7 +56,7 @@ struct SystemChecks {
   let outputRoot: String
 
   func all() -> [SystemCheck] {
-    [kernel, loading, descriptors, output] + pluginDirectories
+    [kernel, loading, descriptors, output] + policies + pluginDirectories
   }
 
   private var kernel: SystemCheck {
@@ -96,6 +96,22 @@ struct SystemChecks {
         name: "output root", found: "\(outputRoot) takes no unnamed files: artifacts get a passing name first", remedy: nil)
     } catch {
       return SystemCheck(name: "output root", found: "\(error)", remedy: "Name a directory that you may write.")
+    }
+  }
+
+  /// The policies that hold for every run, whether they are there, and whether they can be read.
+  private var policies: [SystemCheck] {
+    let sources = PolicySources(environment: CallerEnvironment.variables)
+    let places = sources.standingFiles.map { layer, path in
+      SystemCheck(
+        name: "policy", found: "\(path) (\(layer.rawValue)) \((try? File.open(path)) == nil ? "is not there" : "holds for every run")",
+        remedy: nil)
+    }
+    do {
+      _ = try sources.stack(pipelineFolder: nil)
+      return places
+    } catch {
+      return places + [SystemCheck(name: "policy", found: "\(error)", remedy: "Mend the file: no pipeline runs until then.")]
     }
   }
 

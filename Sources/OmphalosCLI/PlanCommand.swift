@@ -57,6 +57,11 @@ struct PlanText {
     }
     for sink in plan.configuration.sinks { lines.append("  lineage   to \(sink.use.reference)" + grants(sink.use)) }
     for reference in secrets { lines.append("  secret    \(printable(reference.what)) from \(reference.source.origin)") }
+    for policy in plan.admission.policies.policies where policy.layer != .pack {
+      lines.append("  policy    \(policy.description)  sha256 \(policy.digest.hex)")
+    }
+    lines.append("  pack      \(plan.pack.rawValue)")
+    if let lock = plan.lock { lines.append("  lock      \(printable(lock.path))  sha256 \(lock.digest.hex)") }
     for relaxation in plan.relaxations { lines.append("  relaxed   \(relaxation)") }
     for other in plan.otherCandidates {
       let reason = other.refusals.first.map { "refused: \($0.sentence)" } ?? "admissible"
@@ -93,6 +98,9 @@ struct PlanText {
             "decision": .string($0.decision.outcome.rawValue),
           ]
         }),
+      "pack": .string(plan.pack.rawValue),
+      "lock": plan.lock.map { ["path": .string($0.path), "sha256": .string($0.digest.hex)] } ?? .null,
+      "policies": .array(plan.admission.policies.policies.map(\.json)),
       "libraries": .array(
         plan.libraries.map { ["path": .string($0.path), "sha256": .string($0.digest.hex)] }),
       "grants": .array(

@@ -17,23 +17,14 @@ struct PluginsList: ParsableCommand {
     commandName: "list", abstract: "List every plugin file, whether it would be admitted, and why not.",
     discussion: "Nothing is loaded: decisions are made on the bytes of the files.")
 
-  @OptionGroup var plugins: PluginDirectoryOptions
-
-  @OptionGroup var policy: PolicyOptions
-
-  @OptionGroup var relaxation: RelaxationOptions
-
-  @Flag(help: "Decide as for a hermetic run.")
-  var hermetic = false
+  @OptionGroup var look: DecisionOptions
 
   @Option(help: "How the result is written.")
   var format = OutputFormat.text
 
   func run() throws {
     try Terminal.reporting {
-      let terms = AdmissionTerms(
-        hermetic: hermetic, policies: try policy.sources.stack(pipelineFolder: nil), relaxations: relaxation.relaxations)
-      let discovery = Discovery(plugins.searchPath, under: terms)
+      let discovery = Discovery(look.plugins.searchPath, under: try look.admission())
       switch format {
       case .text:
         // Where a directory could not be looked into, nobody knows that there are none.
@@ -79,7 +70,7 @@ struct PluginsList: ParsableCommand {
 
   private func json(_ discovery: Discovery) -> JSONValue {
     [
-      "hermetic": .bool(hermetic),
+      "hermetic": .bool(look.hermetic),
       "plugins": .array(discovery.candidates.map(json)),
       "problems": .array(
         discovery.problems.map {

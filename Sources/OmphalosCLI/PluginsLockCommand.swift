@@ -17,16 +17,13 @@ struct PluginsLock: ParsableCommand {
   @Argument(help: ArgumentHelp("The pipeline whose plugins are locked.", valueName: "pipeline"))
   var pipeline: String?
 
-  @OptionGroup var terms: LockedTermsOptions
+  @OptionGroup var look: DecisionOptions
 
   @Option(help: ArgumentHelp("The lock; default: plugins.lock beside the pipeline, or in the working directory.", valueName: "file"))
   var lock: String?
 
   @Flag(help: "Show how the plugins differ from the lock, and leave it as it is; the exit code is 2 if they do.")
   var diff = false
-
-  @Flag(help: "Decide as for a hermetic run.")
-  var hermetic = false
 
   @Option(help: "How the differences are written.")
   var format = OutputFormat.text
@@ -51,7 +48,7 @@ struct PluginsLock: ParsableCommand {
   private func pipelineLock(_ file: String) throws -> (String, PluginLock) {
     let configuration = try PipelineConfiguration.read(file)
     let secrets = Secrets(configuration, environment: CallerEnvironment.variables)
-    let chosen = try PipelinePlugins(configuration, secrets, under: terms.terms(hermetic: hermetic))
+    let chosen = try PipelinePlugins(configuration, secrets, under: look.runTerms)
     return (
       lock ?? configuration.resolve(PluginLock.fileName),
       PluginLock(scope: .pipeline, plugins: try chosen.locked(.pipeline))
@@ -59,7 +56,7 @@ struct PluginsLock: ParsableCommand {
   }
 
   private func directoriesLock() throws -> (String, PluginLock) {
-    let discovery = try terms.discovery(hermetic: hermetic)
+    let discovery = Discovery(look.plugins.searchPath, under: try look.admission())
     if let problem = discovery.problems.first(where: { $0.directory.isExplicit }) { throw problem }
     for candidate in discovery.candidates where !candidate.isAdmissible {
       Terminal.message("Not locked: \(printable(candidate.path)) is refused; see `omphalos plugins list`.")
@@ -85,28 +82,6 @@ struct PluginsLock: ParsableCommand {
     case .text: try Terminal.result(change.text)
     case .json: try Terminal.result(change.json)
     }
-  }
-}
-
-/// Where plugins are looked for and what is asked of them, for commands that lock.
-struct LockedTermsOptions: ParsableArguments {
-  @OptionGroup var plugins: PluginDirectoryOptions
-  @OptionGroup var policy: PolicyOptions
-  @OptionGroup var relaxation: RelaxationOptions
-
-  func terms(hermetic: Bool) throws -> RunTerms {
-    RunTerms(
-      directories: plugins.searchPath, hermetic: hermetic, policies: policy.sources,
-      relaxations: relaxation.relaxations, environment: CallerEnvironment.variables)
-  }
-
-  func admission(hermetic: Bool) throws -> AdmissionTerms {
-    AdmissionTerms(
-      hermetic: hermetic, policies: try policy.sources.stack(pipelineFolder: nil), relaxations: relaxation.relaxations)
-  }
-
-  func discovery(hermetic: Bool) throws -> Discovery {
-    Discovery(plugins.searchPath, under: try admission(hermetic: hermetic))
   }
 }
 

@@ -23,29 +23,17 @@ struct PolicyExplain: ParsableCommand {
   @Argument(help: ArgumentHelp("Ids of plugins, or their files; default: all that are found.", valueName: "plugin"))
   var plugins: [String] = []
 
-  @OptionGroup var directories: PluginDirectoryOptions
-
-  @OptionGroup var policy: PolicyOptions
-
-  @OptionGroup var relaxation: RelaxationOptions
+  @OptionGroup var look: DecisionOptions
 
   @Option(help: ArgumentHelp("Decide as for this pipeline: its policy, its pack, hermetic or not.", valueName: "file"))
   var pipeline: String?
-
-  @Flag(help: "Decide as for a hermetic run.")
-  var hermetic = false
 
   @Option(help: "How the result is written.")
   var format = OutputFormat.text
 
   func run() throws {
     try Terminal.reporting {
-      let configuration = try pipeline.map { try PipelineConfiguration.read($0) }
-      let policies = try policy.sources.stack(
-        pipelineFolder: configuration?.folder, pack: configuration?.pack ?? .baseline)
-      let terms = AdmissionTerms(
-        hermetic: hermetic || configuration?.hermetic ?? false, policies: policies,
-        relaxations: relaxation.relaxations)
+      let terms = try look.admission(for: pipeline.map { try PipelineConfiguration.read($0) })
       let explanation = PolicyExplanation(terms: terms, candidates: try candidates(terms))
       switch format {
       case .text: try Terminal.result(explanation.text)
@@ -57,7 +45,7 @@ struct PolicyExplain: ParsableCommand {
   private func candidates(_ terms: AdmissionTerms) throws -> [PluginCandidate] {
     let ids = plugins.filter { !Self.isFile($0) }
     let discovery = Discovery(
-      plugins.isEmpty || !ids.isEmpty ? directories.searchPath : [], under: terms)
+      plugins.isEmpty || !ids.isEmpty ? look.plugins.searchPath : [], under: terms)
     if let problem = discovery.problems.first(where: { $0.directory.isExplicit }) { throw problem }
     if plugins.isEmpty { return discovery.candidates }
     return try plugins.flatMap { name in

@@ -65,10 +65,7 @@ struct PolicyExplanation {
     [
       "schema_version": "1.0", "hermetic": .bool(terms.hermetic),
       "relaxations": .array(terms.relaxations.sorted().map { .string($0.rawValue) }),
-      "policies": .array(
-        terms.policies.policies.map {
-          ["layer": .string($0.layer.rawValue), "file": .string($0.file), "sha256": .string($0.digest.hex)]
-        }),
+      "policies": .array(terms.policies.policies.map(\.json)),
       "plugins": .array(candidates.map(json)),
     ]
   }

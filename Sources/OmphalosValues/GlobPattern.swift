@@ -16,27 +16,36 @@ public struct GlobPattern: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { text }
 
-  /// Takes time in proportion to the product of the two lengths at most: patterns and names come from outside.
   public func matches(_ name: String) -> Bool {
-    let name = Array(name.unicodeScalars)
-    var (position, pattern) = (0, 0)
-    // Where the last star stands, and how much of the name it takes so far.
-    var star: (pattern: Int, name: Int)?
-    while position < name.count {
-      if pattern < scalars.count, scalars[pattern] == "*" {
-        star = (pattern, position)
-        pattern += 1
-      } else if pattern < scalars.count, scalars[pattern] == "?" || scalars[pattern] == name[position] {
-        position += 1
-        pattern += 1
-      } else if let last = star {
-        star = (last.pattern, last.name + 1)
-        pattern = last.pattern + 1
-        position = last.name + 1
-      } else {
-        return false
-      }
-    }
-    return scalars[pattern...].allSatisfy { $0 == "*" }
+    matchesGlob(Array(name.unicodeScalars), scalars, any: "*", one: "?")
   }
+}
+
+/// Whether a pattern takes a text, whatever both are made of.
+///
+/// Takes time in proportion to the product of the two lengths at most: patterns and texts come from outside.
+///
+/// - Parameters:
+///   - any: what stands for any text in the pattern.
+///   - one: what stands for one unit of the text.
+public func matchesGlob<Unit: Equatable>(_ text: [Unit], _ pattern: [Unit], any: Unit, one: Unit) -> Bool {
+  var (position, place) = (0, 0)
+  // Where the last star stands, and how much of the text it takes so far: only that one has to be tried again.
+  var star: (place: Int, position: Int)?
+  while position < text.count {
+    if place < pattern.count, pattern[place] == any {
+      star = (place, position)
+      place += 1
+    } else if place < pattern.count, pattern[place] == one || pattern[place] == text[position] {
+      position += 1
+      place += 1
+    } else if let last = star {
+      star = (last.place, last.position + 1)
+      place = last.place + 1
+      position = last.position + 1
+    } else {
+      return false
+    }
+  }
+  return pattern[place...].allSatisfy { $0 == any }
 }

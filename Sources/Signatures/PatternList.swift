@@ -32,27 +32,9 @@ struct PatternList: Sendable, Hashable {
   func matches(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     guard !hasTooLongPattern else { return false }
-    let matching = patterns.filter { Self.matches(bytes, $0.bytes) }
-    return !matching.isEmpty && !matching.contains(where: \.isNegated)
-  }
-
-  /// In time proportional to the product of the lengths, whatever the pattern: only the last `*` has to be tried again.
-  private static func matches(_ text: [UInt8], _ pattern: [UInt8]) -> Bool {
-    var (place, at) = (0, 0)
-    var retry: (place: Int, at: Int)?
-    while place < text.count {
-      if at < pattern.count, pattern[at] == UInt8(ascii: "*") {
-        retry = (place, at + 1)
-        at += 1
-      } else if at < pattern.count, pattern[at] == UInt8(ascii: "?") || pattern[at] == text[place] {
-        (place, at) = (place + 1, at + 1)
-      } else if let last = retry {
-        retry = (last.place + 1, last.at)
-        (place, at) = (last.place + 1, last.at)
-      } else {
-        return false
-      }
+    let matching = patterns.filter {
+      matchesGlob(bytes, $0.bytes, any: UInt8(ascii: "*"), one: UInt8(ascii: "?"))
     }
-    return pattern[at...].allSatisfy { $0 == UInt8(ascii: "*") }
+    return !matching.isEmpty && !matching.contains(where: \.isNegated)
   }
 }

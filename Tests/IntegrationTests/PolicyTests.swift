@@ -4,6 +4,8 @@ import Testing
 
 private let canBecomeOthers = getuid() == 0 && Shell.find("setpriv") != nil
 
+private let canMount = (try? Shell.run(["unshare", "-m", "true"]).status) == 0
+
 @Suite("A policy")
 struct PolicyTests {
   private let allowAll = "version: 1\ndefault: allow\nrules:\n  - allow: { id: \"*\", reason: \"trust me\" }\n"
@@ -52,6 +54,22 @@ struct PolicyTests {
       try pipeline.folder.write("pipeline.yaml", text + key + "\n")
       #expect(try pipeline.run(environment: environment).status == 65)
     }
+  }
+
+  @Test("of the system holds whatever user and pipeline say", .enabled(if: canMount, "needs root and unshare"))
+  func system() throws {
+    let pipeline = try fixture()
+    let environment = try pipeline.writeUserPolicy(allowAll)
+    // In a mount namespace of its own the program sees another /etc.
+    let etc = pipeline.folder.file("etc")
+    #expect(try Shell.run(["cp", "-a", "/etc", etc]).status == 0)
+    try pipeline.folder.write("etc/omphalos/policy.yaml", denyFixture)
+    let outcome = try pipeline.run(
+      environment: environment,
+      prefix: ["unshare", "-m", "sh", "-c", "mount --bind \(etc) /etc && exec \"$0\" \"$@\""])
+    #expect(outcome.status == 3, "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("denied by the system's policy /etc/omphalos/policy.yaml, line 3"))
+    #expect(try pipeline.run(environment: environment).status == 0)
   }
 
   @Test("beside the pipeline tightens, and the one that is named takes its place")

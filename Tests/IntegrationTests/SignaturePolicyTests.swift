@@ -86,7 +86,7 @@ struct SignaturePolicyTests {
   func otherReasons() throws {
     let purpose = try Release(required)
     try purpose.sign(namespace: "file")
-    #expect(try purpose.pipeline.run().stderr.contains("was made for \"file\", wanted \"omphalos-plugin\""))
+    #expect(try purpose.pipeline.run().stderr.contains("was made for \"file\", not for \"omphalos-plugin\""))
     let stranger = try Release(required)
     try FileManager.default.removeItem(atPath: stranger.key)
     #expect(try Shell.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", stranger.key]).status == 0)

@@ -17,6 +17,8 @@ enum FuzzTarget: String, CaseIterable {
   case signature
   /// A list of signers.
   case allowedSigners = "allowed-signers"
+  case policy
+  case lock
 
   /// Parses the input; returns if every promise held.
   func run(_ input: [UInt8]) {
@@ -30,6 +32,8 @@ enum FuzzTarget: String, CaseIterable {
     case .configurationSchema: fuzzConfigurationSchema(input)
     case .signature: fuzzSignature(input)
     case .allowedSigners: fuzzAllowedSigners(input)
+    case .policy: fuzzPolicy(input)
+    case .lock: fuzzLock(input)
     }
   }
 }

@@ -4,7 +4,7 @@ import Pipeline
 func fuzzPipeline(_ input: [UInt8]) {
   do {
     let pipeline = try PipelineConfiguration.parse(input, file: "fuzz.yaml")
-    promiseCanonical(pipeline.payload(hermetic: true))
+    promiseCanonical(pipeline.payload(hermetic: true, pack: .baseline))
     promise(!pipeline.inputs.isEmpty, "a pipeline without inputs was accepted")
     for use in pipeline.uses { promiseCanonical(use.recordedConfiguration) }
   } catch let errors as ConfigurationErrors {
@@ -27,7 +27,7 @@ func fuzzPipeline(_ input: [UInt8]) {
   }
 }
 
-private func promisePlace(_ error: ConfigurationError, in input: [UInt8]) {
+func promisePlace(_ error: ConfigurationError, in input: [UInt8]) {
   promiseMessage(error.description, of: "the pipeline reader")
   guard let mark = error.mark else { return }
   // YAML breaks lines at more characters than LF, and the end of a file is a place too.

@@ -36,6 +36,13 @@ public struct Policy: Sendable {
     mark.map { "\(description), line \($0.line)" } ?? description
   }
 
+  /// Which policy this is.
+  public var json: JSONValue { .object(members) }
+
+  fileprivate var members: JSONObject {
+    ["layer": .string(layer.rawValue), "file": .string(file), "sha256": .string(digest.hex)]
+  }
+
   /// The first rule that matches decides, else the default does.
   public func verdict(on subject: PolicySubject) -> PolicyVerdict {
     var tried: [TriedRule] = []
@@ -65,14 +72,14 @@ public struct PolicyVerdict: Sendable {
   }
 
   public var json: JSONValue {
-    [
-      "layer": .string(policy.layer.rawValue), "file": .string(policy.file), "sha256": .string(policy.digest.hex),
-      "action": .string(action.rawValue), "rules": .array(tried.map(\.json)),
-      "decided_by": [
-        "what": .string(decider == nil ? "default" : "rule"),
-        "line": (decider?.mark ?? policy.defaultMark).map { .integer(Int64($0.line)) } ?? .null,
-        "reason": decider.map { .string($0.reason) } ?? .null,
-      ],
+    var members = policy.members
+    members["action"] = .string(action.rawValue)
+    members["rules"] = .array(tried.map(\.json))
+    members["decided_by"] = [
+      "what": .string(decider == nil ? "default" : "rule"),
+      "line": (decider?.mark ?? policy.defaultMark).map { .integer(Int64($0.line)) } ?? .null,
+      "reason": decider.map { .string($0.reason) } ?? .null,
     ]
+    return .object(members)
   }
 }

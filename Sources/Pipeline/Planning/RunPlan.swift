@@ -27,6 +27,7 @@ public struct RunPlan: Sendable {
   public var discovery: Discovery { chosen.discovery }
   /// What plugins were decided under.
   public var admission: AdmissionTerms { chosen.terms }
+  public var pack: Pack { chosen.pack }
   public var hermetic: Bool { admission.hermetic }
   /// Defaults that were switched off, each a sentence.
   public var relaxations: [String] { terms.relaxationSentences }
