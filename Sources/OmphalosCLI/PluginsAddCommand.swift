@@ -54,12 +54,11 @@ struct PluginsAdd: ParsableCommand {
   }
 
   private func userDirectory() throws -> String {
-    let places = PluginDirectory.searchPath(explicit: [], environment: CallerEnvironment.variables)
-    guard let place = places.first(where: { $0.path.hasSuffix("/omphalos/plugins") && !$0.path.hasPrefix("/usr/") }) else {
+    guard let place = PluginDirectory.usersPath(environment: CallerEnvironment.variables) else {
       throw ConfigurationError(
         mark: nil, message: "There is no directory for this user's plugins: HOME is not set. Name one with --to.")
     }
-    return place.path
+    return place
   }
 
   private func updateLock(_ known: LockFile?, _ target: String, _ terms: AdmissionTerms) throws {

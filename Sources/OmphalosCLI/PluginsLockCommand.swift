@@ -30,47 +30,49 @@ struct PluginsLock: ParsableCommand {
 
   func run() throws {
     try Terminal.reporting {
-      let (place, current) = try pipeline.map(pipelineLock) ?? directoriesLock()
+      let configuration = try pipeline.map { try PipelineConfiguration.read($0) }
+      let place = lock ?? configuration?.resolve(PluginLock.fileName) ?? PluginLock.fileName
       let known = try LockFile.read(place)
-      if diff, known == nil {
-        throw ConfigurationError(
-          mark: nil, message: "There is no lock \(quotedForMessage(place)) to compare with; write one without --diff")
-      }
-      let comparable = try known.map { $0.lock.scope == current.scope ? $0.lock : try sameScope($0, current) }
-      try show(LockChange(file: place, before: comparable, now: current, isWritten: !diff))
-      if !diff { try LockFile.write(current, to: place) }
-      if diff, known?.lock.drift(to: current.plugins).isEmpty == false {
-        throw ArgumentParser.ExitCode(OmphalosValues.ExitCode.checkFailed.rawValue)
+      let current = try configuration.map(pipelineLock) ?? directoriesLock(comparedWith: diff ? known?.lock : nil)
+      if diff {
+        try compare(current, with: known, place)
+      } else {
+        try show(LockChange(file: place, before: known?.lock, now: current, isWritten: true))
+        try LockFile.write(current, to: place)
       }
     }
   }
 
-  private func pipelineLock(_ file: String) throws -> (String, PluginLock) {
-    let configuration = try PipelineConfiguration.read(file)
+  private func pipelineLock(_ configuration: PipelineConfiguration) throws -> PluginLock {
     let secrets = Secrets(configuration, environment: CallerEnvironment.variables)
     let chosen = try PipelinePlugins(configuration, secrets, under: look.runTerms)
-    return (
-      lock ?? configuration.resolve(PluginLock.fileName),
-      PluginLock(scope: .pipeline, plugins: try chosen.locked(.pipeline))
-    )
+    return PluginLock(scope: .pipeline, plugins: try chosen.locked())
   }
 
-  private func directoriesLock() throws -> (String, PluginLock) {
+  private func directoriesLock(comparedWith known: PluginLock?) throws -> PluginLock {
     let discovery = Discovery(look.plugins.searchPath, under: try look.admission())
     if let problem = discovery.problems.first(where: { $0.directory.isExplicit }) { throw problem }
     for candidate in discovery.candidates where !candidate.isAdmissible {
       Terminal.message("Not locked: \(printable(candidate.path)) is refused; see `omphalos plugins list`.")
     }
-    let admissible = Set(discovery.candidates.filter(\.isAdmissible).compactMap(\.id))
-    return (
-      lock ?? PluginLock.fileName,
-      PluginLock(scope: .directories, plugins: try discovery.lockedPlugins().filter { admissible.contains($0.id) })
-    )
+    return PluginLock(scope: .directories, plugins: try discovery.lockedPlugins(comparedWith: known))
+  }
+
+  private func compare(_ current: PluginLock, with known: LockFile?, _ place: String) throws {
+    guard let known else {
+      throw ConfigurationError(
+        mark: nil, message: "There is no lock \(quotedForMessage(place)) to compare with; write one without --diff")
+    }
+    try checkScope(of: known, current)
+    try show(LockChange(file: place, before: known.lock, now: current, isWritten: false))
+    if !known.lock.drift(to: current.plugins).isEmpty {
+      throw ArgumentParser.ExitCode(OmphalosValues.ExitCode.checkFailed.rawValue)
+    }
   }
 
   /// A lock of the other scope speaks of other plugins: nothing can be said about what is new or gone.
-  private func sameScope(_ file: LockFile, _ current: PluginLock) throws -> PluginLock {
-    guard diff else { return file.lock }
+  private func checkScope(of file: LockFile, _ current: PluginLock) throws {
+    guard file.lock.scope != current.scope else { return }
     throw ConfigurationError(
       mark: nil,
       message: "\(file.path): found scope \(file.lock.scope.rawValue), wanted \(current.scope.rawValue): "

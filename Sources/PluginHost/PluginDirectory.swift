@@ -13,15 +13,18 @@ public struct PluginDirectory: Sendable, Hashable {
     self.isExplicit = isExplicit
   }
 
+  /// Where the user's own plugins lie; nil where the environment tells no place.
+  public static func usersPath(environment: [String: String]) -> String? {
+    if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return "\(data)/omphalos/plugins" }
+    guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }
+    return "\(home)/.local/share/omphalos/plugins"
+  }
+
   /// The places in their order: `--plugins`, `OMPHALOS_PLUGIN_PATH`, the user's, the system's.
   public static func searchPath(explicit: [String], environment: [String: String]) -> [PluginDirectory] {
     var paths = explicit.map { PluginDirectory(path: $0, isExplicit: true) }
     var defaults = environment["OMPHALOS_PLUGIN_PATH"]?.split(separator: ":").map(String.init) ?? []
-    if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") {
-      defaults.append("\(data)/omphalos/plugins")
-    } else if let home = environment["HOME"], home.hasPrefix("/") {
-      defaults.append("\(home)/.local/share/omphalos/plugins")
-    }
+    if let user = usersPath(environment: environment) { defaults.append(user) }
     defaults += ["/usr/local/lib/omphalos/plugins", "/usr/lib/omphalos/plugins"]
     paths += defaults.map { PluginDirectory(path: $0, isExplicit: false) }
     return paths

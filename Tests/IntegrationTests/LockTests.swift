@@ -83,6 +83,22 @@ struct PluginLockTests {
     #expect(outcome.stderr.contains("org.omphalos.jsonl is new: the lock does not have it"))
   }
 
+  @Test("of the directories does not mind a plugin that is refused in any case")
+  func refusedOnes() throws {
+    let pipeline = try fixture()
+    try pipeline.addFixture(
+      ["ID": "\"com.example.online\"", "HERMETIC": "\"incompatible\"",
+        "DESCRIPTOR_HERMETIC": "OMPHALOS_HERMETIC_INCOMPATIBLE"], name: "online.so")
+    let written = try lock(pipeline, ["--hermetic"])
+    #expect(written.stdout.hasPrefix("Wrote plugins.lock: 1 plugin.") && written.stderr.contains("Not locked: plugins/online.so"))
+    #expect(try pipeline.run(["--locked", "--hermetic"]).status == 0)
+    // Where it could be used, it is new.
+    #expect(try pipeline.run(["--locked"]).stderr.contains("com.example.online is new"))
+    // And one that is locked is not gone because this run would refuse it.
+    #expect(try lock(pipeline, []).stdout.contains("com.example.online is new"))
+    #expect(try pipeline.run(["--locked", "--hermetic"]).status == 0)
+  }
+
   @Test("of a pipeline does not mind other plugins, and minds those that the pipeline newly names")
   func scopeOfPipeline() throws {
     let pipeline = try fixture()

@@ -32,13 +32,15 @@ public struct PipelinePlugins: Sendable {
     plugins = try selection.select(configuration, under: terms)
   }
 
-  /// As a lock of this scope would have them now.
+  /// As a lock of the pipeline would have them now.
   ///
   /// - Throws: `SystemCallError` where a library cannot be read.
-  public func locked(_ scope: PluginLock.Scope) throws -> [LockedPlugin] {
-    switch scope {
-    case .pipeline: try plugins.map { try LockedPlugin($0, discovery.catalog) }
-    case .directories: try discovery.lockedPlugins()
-    }
+  public func locked() throws -> [LockedPlugin] {
+    try plugins.map { try LockedPlugin($0, discovery.catalog) }
+  }
+
+  /// Whatever the lock speaks for, as it is now.
+  func locked(comparedWith lock: PluginLock) throws -> [LockedPlugin] {
+    lock.scope == .pipeline ? try locked() : try discovery.lockedPlugins(comparedWith: lock)
   }
 }

@@ -61,7 +61,7 @@ public struct RunPlan: Sendable {
     }
     self.lock = lock
     if let lock {
-      try lock.check(chosen.locked(lock.lock.scope), command: terms.lockCommand(lock, configuration))
+      try lock.check(chosen.locked(comparedWith: lock.lock), command: terms.lockCommand(lock, configuration))
     }
     let (plugins, discovery) = (chosen.plugins, chosen.discovery)
     systemLibraries = Self.systemLibraries(of: plugins)

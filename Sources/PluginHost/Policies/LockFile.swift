@@ -80,12 +80,15 @@ extension LockedPlugin {
 }
 
 extension Discovery {
-  /// What a lock of the directories holds: each id once, as it would be taken.
+  /// What a lock of the directories holds: each id once, as it would be taken, if it can be taken at all.
   ///
+  /// - Parameter lock: that is compared with: a plugin that it has is not gone because it is refused today.
   /// - Throws: `SystemCallError` where a library cannot be read.
-  public func lockedPlugins() throws -> [LockedPlugin] {
+  public func lockedPlugins(comparedWith lock: PluginLock? = nil) throws -> [LockedPlugin] {
     let ids = Set(candidates.compactMap(\.id)).sorted()
-    return try ids.compactMap { candidate(for: $0) }.compactMap { try LockedPlugin($0, catalog) }
+    return try ids.compactMap { candidate(for: $0) }
+      .filter { candidate in candidate.isAdmissible || candidate.id.flatMap { lock?.plugin($0) } != nil }
+      .compactMap { try LockedPlugin($0, catalog) }
   }
 }
 
