@@ -50,7 +50,7 @@ public enum PluginDecision: String, Sendable {
 
 /// What one policy said of a plugin.
 public struct PolicyDecisionFacts: Sendable {
-  /// `system`, `user`, `run` or `pack`.
+  /// `system`, `user`, `run`, `pipeline` or `pack`.
   public var layer: String
   /// Of the rule that decided, or of the default; nil where the policy says nothing.
   public var line: Int?

@@ -55,7 +55,7 @@ public struct PipelineSource: Hashable, Sendable {
 
 /// A policy file, or a pack.
 public struct PolicyFacts: Sendable {
-  /// `system`, `user`, `run` or `pack`.
+  /// `system`, `user`, `run`, `pipeline` or `pack`.
   public var layer: String
   /// Without its folder: where it lay is a matter of the machine.
   public var name: String

@@ -121,7 +121,7 @@ struct PolicyTests {
     #expect(outcome.status == 0, "\(outcome.stderr)")
     let report = try pipeline.recordedPlugins(outcome)
     let policies = try #require(report["policies"] as? [[String: Any]])
-    #expect(policies.map { $0["layer"] as? String } == ["run", "pack"])
+    #expect(policies.map { $0["layer"] as? String } == ["pipeline", "pack"])
     #expect(policies.map { $0["name"] as? String } == ["policy.yaml", "baseline"])
     #expect(policies.allSatisfy { ($0["sha256"] as? String)?.count == 64 })
     let plugin = try #require((report["plugins"] as? [[String: Any]])?.first)
@@ -137,8 +137,10 @@ struct PolicyTests {
     let digest = try Shell.run(["sha256sum", pipeline.plugins + "/newer.so"]).stdout.prefix(64)
     try pipeline.folder.write(
       "policy.yaml", "version: 1\ndefault: deny\nrules:\n  - allow: { sha256: \"\(digest)\", reason: \"the one we reviewed\" }\n")
-    let outcome = try pipeline.run()
+    let outcome = try pipeline.run(["--policy", "policy.yaml"])
     #expect(outcome.status == 0 && outcome.stdout.contains("com.example.fixture 2.0.0"), "\(outcome.stderr)")
+    // One that came with the pipeline does not get to choose.
+    #expect(try pipeline.run().stderr.contains("wanted one file with this id"))
   }
 }
 
@@ -198,7 +200,7 @@ struct PolicyExplainTests {
     try pipeline.writeFixturePipeline(hermetic: true)
     let result = try pipeline.command(
       ["policy", "explain", "com.example.fixture", "--plugins", "plugins", "--pipeline", "pipeline.yaml"])
-    #expect(result.stdout.contains("the policy of this run policy.yaml: deny, by default: no rule matches"))
+    #expect(result.stdout.contains("the policy beside the pipeline, policy.yaml: deny, by default: no rule matches"))
     let strict = try pipeline.command(["policy", "explain", "--plugins", "plugins", "--pack", "strict"])
     #expect(strict.stdout.contains("the pack strict: allow, by default"))
   }

@@ -65,7 +65,7 @@ struct SignaturePolicyTests {
     #expect(outcome.status == 3)
     #expect(
       outcome.stderr.contains(
-        "the signature is missing, wanted a good one by a signer of allowed_signers, as the policy of this run policy.yaml, "
+        "the signature is missing, wanted a good one by a signer of allowed_signers, as the policy beside the pipeline, policy.yaml, "
           + "line 2 asks; put the vendor's NAME.so.sig beside the plugin, or ask the vendor for one"), "\(outcome.stderr)")
     let byRule = try Release(bySigner).pipeline.run()
     #expect(byRule.status == 3 && byRule.stderr.contains("in no allow rule"))

@@ -2,7 +2,12 @@ import OmphalosValues
 
 /// Where a policy comes from; the later ones may only tighten what the earlier ones say.
 public enum PolicyLayer: String, Sendable, Hashable, CaseIterable {
-  case system, user, run, pack
+  case system, user
+  /// Named by the operator for this run.
+  case run
+  /// Came with the pipeline, from wherever that came.
+  case pipeline
+  case pack
 
   /// Whose it is, for messages.
   var owner: String {
@@ -10,6 +15,7 @@ public enum PolicyLayer: String, Sendable, Hashable, CaseIterable {
     case .system: "the system's policy"
     case .user: "the user's policy"
     case .run: "the policy of this run"
+    case .pipeline: "the policy beside the pipeline,"
     case .pack: "the pack"
     }
   }

@@ -24,10 +24,12 @@ public struct PolicyStack: Sendable {
   public var deniesRelaxations: String? { demand(\.noRelaxations) }
   public var deniesStateChanges: String? { demand(\.noStateChanges) }
 
-  /// What an operator named byte for byte, of one id: the plugins of this id whose digest is in an `allow` rule.
+  /// What an operator named byte for byte, in an `allow` rule. A policy that came with the pipeline has no say in it: it
+  /// would choose between files that are refused without it.
   public func allowedDigests() -> Set<SHA256Digest> {
     var digests: Set<SHA256Digest> = []
-    for rule in policies.flatMap(\.rules) where rule.action == .allow {
+    let rules = policies.filter { $0.layer != .pipeline }.flatMap(\.rules)
+    for rule in rules where rule.action == .allow {
       for case .sha256(let named) in rule.conditions { digests.formUnion(named) }
     }
     return digests

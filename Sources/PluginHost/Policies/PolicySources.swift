@@ -62,7 +62,7 @@ public struct PolicySources: Sendable {
     for file in explicit { policies += try read(file, .run, mayBeMissing: false).map { [$0] } ?? [] }
     if explicit.isEmpty, let folder {
       let beside = folder == "." ? Self.fileName : "\(folder)/\(Self.fileName)"
-      policies += try read(beside, .run, mayBeMissing: true).map { [$0] } ?? []
+      policies += try read(beside, .pipeline, mayBeMissing: true).map { [$0] } ?? []
     }
     policies.append(try effectivePack(pipelinePack).policy())
     return PolicyStack(policies)
