@@ -35,7 +35,8 @@ struct RelaxationOptions: ParsableArguments {
     help: ArgumentHelp(
       "Switch off a default for plugins; may be given several times, and is recorded.",
       discussion: """
-        One of \(Relaxation.allCases.map(\.rawValue).joined(separator: ", ")). What a policy asks for cannot be switched off.
+        What each of them accepts, and why it is refused, stands in docs/operators/hardening.md. What a policy asks for \
+        cannot be switched off.
         """,
       valueName: "name"))
   var names: [Relaxation] = []

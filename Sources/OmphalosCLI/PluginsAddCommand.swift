@@ -39,7 +39,7 @@ struct PluginsAdd: ParsableCommand {
       let terms = AdmissionTerms(
         hermetic: hermetic, policies: try policy.sources.stack(pipelineFolder: nil),
         relaxations: relaxation.relaxations)
-      let candidate = try PluginFile(file).candidate(under: terms)
+      let candidate = try NamedPlugin(file).candidate(under: terms)
       try Terminal.result(PolicyExplanation(terms: terms, candidates: [candidate]).text)
       guard candidate.isAdmissible else { throw ArgumentParser.ExitCode(OmphalosValues.ExitCode.pluginRefused.rawValue) }
       let target = try to ?? userDirectory()
@@ -76,25 +76,5 @@ struct PluginsAdd: ParsableCommand {
     let now = PluginLock(scope: known?.lock.scope ?? .directories, plugins: others + [entry])
     try Terminal.result(LockChange(file: lock, before: known?.lock, now: now, isWritten: true).text)
     try LockFile.write(now, to: lock)
-  }
-}
-
-/// A file that somebody named as a plugin.
-struct PluginFile {
-  let path: String
-
-  init(_ path: String) { self.path = path }
-
-  /// As it would be found in its directory.
-  func candidate(under terms: AdmissionTerms) throws -> PluginCandidate {
-    let (folder, name) = splitPath(path)
-    let discovery = Discovery([PluginDirectory(path: folder, isExplicit: true)], under: terms, only: name)
-    if let problem = discovery.problems.first { throw problem }
-    guard let candidate = discovery.candidates.first else {
-      throw ConfigurationError(
-        mark: nil,
-        message: "There is no plugin file \(quotedForMessage(path)): wanted a file named *.so in a directory that may be read")
-    }
-    return candidate
   }
 }

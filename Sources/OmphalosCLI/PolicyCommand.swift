@@ -49,7 +49,7 @@ struct PolicyExplain: ParsableCommand {
     if let problem = discovery.problems.first(where: { $0.directory.isExplicit }) { throw problem }
     if plugins.isEmpty { return discovery.candidates }
     return try plugins.flatMap { name in
-      Self.isFile(name) ? [try PluginFile(name).candidate(under: terms)] : try found(name, in: discovery)
+      Self.isFile(name) ? [try NamedPlugin(name).candidate(under: terms)] : try found(name, in: discovery)
     }
   }
 

@@ -16,7 +16,11 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var terms: RunTermsOptions
 
-  @Flag(help: "Refuse plugins that declare that they need network, clock, randomness or environment of their own.")
+  @Flag(
+    help: """
+      Refuse plugins that declare that they need network, clock, randomness or environment of their own, or that import \
+      functions of the network or that start processes.
+      """)
   var hermetic = false
 
   @Option(help: ArgumentHelp("Where run directories are made; default: run.output_root of the pipeline.", valueName: "directory"))

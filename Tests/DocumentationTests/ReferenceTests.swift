@@ -125,6 +125,16 @@ struct ReferenceTests {
     #expect(isThere, "CHANGELOG.md has no entry for \(version)")
   }
 
+  @Test("every default that can be switched off is in the guide on hardening, and no other")
+  func relaxations() throws {
+    let refused = try CommandLineTool.run(["run", "pipeline.yaml", "--relax", "nothing"])
+    let names = refused.stderr.matches(of: /(?m)^  - ([a-z-]+)$/).map { String($0.1) }
+    #expect(names.count >= 7, "\(refused.stderr)")
+    let guide = try #require(Document.named("docs/operators/hardening.md")).text
+    let told = guide.matches(of: /\| `--relax ([a-z-]+)` \|/).map { String($0.1) }
+    #expect(Set(told) == Set(names))
+  }
+
   @Test("every command of the program is in a guide")
   func commands() throws {
     let guides = Document.all.filter { $0.path.hasPrefix("docs/") }.map(\.text).joined()

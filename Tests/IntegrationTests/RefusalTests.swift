@@ -48,7 +48,7 @@ struct RefusalTests {
     #expect(Self.known.subtracting(seen).subtracting(ofRuns) == [])
   }
 
-  /// The codes of plugins/list, as docs/policies.md and the schema have them.
+  /// Every code that a reason against a plugin can have in JSON output. They are public: one is never given a new meaning.
   private static let known: Set<String> = [
     "file", "own-file", "format", "no-declaration", "bad-declaration", "abi-major", "abi-minor", "draft", "machine",
     "entry-symbol", "hermetic-plugin", "hermetic-capability", "unknown-capability", "unknown-kind", "duplicate-id",
