@@ -72,6 +72,12 @@ struct PluginsAdd: ParsableCommand {
     guard let added = discovery.candidates.first(where: { haveEqualBytes($0.name, name) }),
       let entry = try LockedPlugin(added, discovery.catalog)
     else { return }
+    if let known, known.lock.scope == .pipeline, known.lock.plugin(entry.id) == nil {
+      try Terminal.result(
+        "\(printable(lock)) speaks for a pipeline that does not name \(entry.id): it stays as it is. Once the pipeline names it, use "
+          + "`omphalos plugins lock PIPELINE`.")
+      return
+    }
     let others = (known?.lock.plugins ?? []).filter { $0.id != entry.id }
     let now = PluginLock(scope: known?.lock.scope ?? .directories, plugins: others + [entry])
     try Terminal.result(LockChange(file: lock, before: known?.lock, now: now, isWritten: true).text)

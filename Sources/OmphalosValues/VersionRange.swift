@@ -15,6 +15,10 @@ public struct VersionRange: Hashable, Sendable, CustomStringConvertible {
     case above = ">"
     case below = "<"
     case equal = "="
+  }
+
+  /// Stands for two comparisons.
+  private enum Shorthand: String, CaseIterable {
     case caret = "^"
     case tilde = "~"
   }
@@ -30,7 +34,6 @@ public struct VersionRange: Hashable, Sendable, CustomStringConvertible {
       case .above: other > version
       case .below: other < version
       case .equal: other == version
-      case .caret, .tilde: preconditionFailure("both are written out when they are read")
       }
     }
   }
@@ -65,26 +68,27 @@ public struct VersionRange: Hashable, Sendable, CustomStringConvertible {
   }
 
   private static func comparisons(_ word: Substring, in text: String) throws(ValueError) -> [Comparison] {
+    let shorthand = Shorthand.allCases.first { word.hasPrefix($0.rawValue) }
     let relation = Relation.allCases.first { word.hasPrefix($0.rawValue) }
-    let number = word.dropFirst(relation?.rawValue.count ?? 0)
+    let number = word.dropFirst(shorthand?.rawValue.count ?? relation?.rawValue.count ?? 0)
     guard !number.isEmpty else {
       throw ValueError(
         what: "range of versions", found: text, wanted: "a version right after \(word), as in \(word)1.4.0, without a space")
     }
     let version = try SemanticVersion(String(number)).withoutBuild
-    guard relation == .caret || relation == .tilde else {
+    guard let shorthand else {
       return [Comparison(relation: relation ?? .equal, version: version)]
     }
     return [
       Comparison(relation: .atLeast, version: version),
-      Comparison(relation: .below, version: bound(of: relation ?? .caret, version)),
+      Comparison(relation: .below, version: bound(of: shorthand, version)),
     ]
   }
 
   /// The first version that is left out: the lowest pre-release of the next one.
-  private static func bound(of relation: Relation, _ version: SemanticVersion) -> SemanticVersion {
+  private static func bound(of shorthand: Shorthand, _ version: SemanticVersion) -> SemanticVersion {
     let (major, minor, patch) = (version.major, version.minor, version.patch)
-    if relation == .tilde { return .lowest(major, minor &+ 1, 0) }
+    if shorthand == .tilde { return .lowest(major, minor &+ 1, 0) }
     if major > 0 { return .lowest(major &+ 1, 0, 0) }
     return minor > 0 ? .lowest(0, minor &+ 1, 0) : .lowest(0, 0, patch &+ 1)
   }

@@ -224,6 +224,16 @@ struct PluginsAddTests {
     #expect(try pipeline.run(["--locked"]).status == 0)
   }
 
+  @Test("leaves the lock of a pipeline alone that does not name the plugin, and says so")
+  func lockOfPipeline() throws {
+    let pipeline = try vendor()
+    try pipeline.folder.write("plugins.lock", "version: 1\nscope: pipeline\nplugins: {}\n")
+    let before = try pipeline.folder.read("plugins.lock")
+    let result = try add(pipeline, ["--lock", "plugins.lock"])
+    #expect(result.status == 0 && result.stdout.contains("a pipeline that does not name com.example.fixture"), "\(result.stderr)")
+    #expect(try pipeline.folder.read("plugins.lock") == before)
+  }
+
   @Test("killed at any moment leaves the plugin whole or not at all", arguments: [1, 3, 8, 15, 25, 40, 60])
   func killed(_ calls: Int) throws {
     guard Shell.find("strace") != nil else { try Test.cancel("strace is not here") }
