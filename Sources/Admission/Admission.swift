@@ -20,6 +20,7 @@ public enum Admission {
     if let closure, plugin.object.machine == host.machine { reasons += closureReasons(closure) }
     let findings = Finding.all(of: plugin, own: own, closure: closure).map(terms.judge)
     var verdicts: [PolicyVerdict] = []
+    var signatures: [SignatureState] = []
     switch plugin.declaration {
     case nil:
       reasons.append(
@@ -30,11 +31,12 @@ public enum Admission {
     case .failure(let error): reasons += error.reasons
     case .success(let declaration):
       verdicts = terms.policies.verdicts(on: PolicySubject(declaration, evidence))
+      signatures = terms.policies.policies.compactMap(\.requirements.signers).map(evidence.signature)
       reasons += abiReasons(declaration.abi, host) + useReasons(declaration, usedCapabilities)
       reasons += hermeticReasons(declaration, usedCapabilities, terms)
       reasons += policyReasons(verdicts) + signatureReasons(terms.policies, evidence) + findingReasons(findings)
     }
-    return AdmissionDecision(reasons: reasons, verdicts: verdicts, findings: findings)
+    return AdmissionDecision(reasons: reasons, verdicts: verdicts, signatures: signatures, findings: findings)
   }
 
   private static func machineReasons(_ object: ELFObject, _ host: HostABI) -> [AdmissionReason] {

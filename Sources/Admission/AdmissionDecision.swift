@@ -9,18 +9,24 @@ public struct AdmissionDecision: Sendable {
   /// What each policy said, the system's first; empty where there is no policy, and where the plugin has no declaration
   /// that policies could look at.
   public let verdicts: [PolicyVerdict]
+  /// Its signature, as each policy sees it that looks at signatures.
+  public let signatures: [SignatureState]
   /// What was found in its imports, and what becomes of each.
   public let findings: [JudgedFinding]
 
-  public init(reasons: [AdmissionReason], verdicts: [PolicyVerdict] = [], findings: [JudgedFinding] = []) {
+  public init(
+    reasons: [AdmissionReason], verdicts: [PolicyVerdict] = [], signatures: [SignatureState] = [],
+    findings: [JudgedFinding] = []
+  ) {
     self.reasons = reasons
     self.verdicts = verdicts
+    self.signatures = signatures
     self.findings = findings
   }
 
   public var outcome: Outcome { reasons.isEmpty ? .admissible : .refused }
 
   public func adding(_ more: [AdmissionReason]) -> AdmissionDecision {
-    AdmissionDecision(reasons: reasons + more, verdicts: verdicts, findings: findings)
+    AdmissionDecision(reasons: reasons + more, verdicts: verdicts, signatures: signatures, findings: findings)
   }
 }

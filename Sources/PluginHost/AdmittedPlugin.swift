@@ -32,11 +32,6 @@ public struct AdmittedPlugin: Sendable {
   }
 
   public var id: PluginID { declaration.id }
-
-  /// Its signature, as each policy sees it that looks at signatures.
-  public func signatureStates(_ policies: PolicyStack) -> [SignatureState] {
-    policies.policies.compactMap(\.requirements.signers).map(sealed.evidence.signature)
-  }
 }
 
 /// A plugin that the pipeline names and that is not loaded. None of its code has run.

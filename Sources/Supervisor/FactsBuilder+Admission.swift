@@ -21,8 +21,8 @@ extension FactsBuilder {
     }
   }
 
-  static func signature(of plugin: AdmittedPlugin, _ policies: PolicyStack) -> SignatureFacts? {
-    for state in plugin.signatureStates(policies) {
+  static func signature(of decision: AdmissionDecision) -> SignatureFacts? {
+    for state in decision.signatures {
       guard case .checked(let check) = state, case .good(let signer) = check.outcome else { continue }
       return SignatureFacts(
         principals: signer.principals, keyType: check.signature.key.type, fingerprint: check.signature.key.fingerprint)

@@ -94,7 +94,7 @@ struct FactsBuilder {
           isHermetic: $0.hermetic == .compatible, isUsed: used.contains($0.name))
       }, decision: .admissible)
     facts.policies = Self.policies(of: admitted.decision)
-    facts.signature = Self.signature(of: admitted, plan.admission.policies)
+    facts.signature = Self.signature(of: admitted.decision)
     facts.imports = Self.imports(of: admitted.decision)
     return facts
   }

@@ -1,5 +1,6 @@
 import Admission
 import OmphalosValues
+import Synchronization
 import TestSupport
 import Testing
 
@@ -71,6 +72,21 @@ struct PolicyRuleTests {
     #expect(try !decides("allow", "sha256: \"\(file)\""))
     for digest in [file, part, contents] { #expect(try decides("deny", "sha256: \"\(digest)\"")) }
     #expect(try !decides("deny", "sha256: \"\(SHA256Digest(hashing: "another").hex)\""))
+  }
+
+  @Test("a plugin's files are read once, however many rules ask for their digest")
+  func readOnce() throws {
+    let readings = Mutex(0)
+    let evidence = PluginEvidence(
+      digests: {
+        readings.withLock { $0 += 1 }
+        return PolicySamples.evidence.digests()
+      }, signature: { _ in .absent })
+    let rule = "  - deny: { sha256: \"\(SHA256Digest(hashing: "another").hex)\", reason: \"CVE\" }\n"
+    let policies = try PolicySamples.stack("version: 1\nrules:\n" + String(repeating: rule, count: 500))
+    let decision = Admission.decide(
+      try PolicySamples.plugin(), under: AdmissionTerms(policies: policies), evidence: evidence)
+    #expect(decision.verdicts[0].tried.count == 500 && readings.withLock { $0 } == 1)
   }
 
   @Test("the first rule that matches decides, and rules after it are not tried")

@@ -1,5 +1,6 @@
 import OmphalosValues
 import Signatures
+import Synchronization
 
 /// The digests of a plugin's bytes.
 public struct PluginDigests: Sendable {
@@ -19,18 +20,39 @@ public struct PluginDigests: Sendable {
   }
 }
 
-/// What policies look at beside the declaration. Computed only when a rule asks: most policies never need a digest.
+/// What policies look at beside the declaration. Computed when a rule asks for it first, since most policies never need a
+/// digest, and kept: a policy may have a thousand rules that ask.
 public struct PluginEvidence: Sendable {
-  /// nil where the files cannot be read.
-  public let digests: @Sendable () -> PluginDigests?
-  /// The signature beside the plugin, held against these signers.
-  public let signature: @Sendable (AllowedSigners) -> SignatureState
+  private let readDigests: @Sendable () -> PluginDigests?
+  private let checkSignature: @Sendable (AllowedSigners) -> SignatureState
+  private let memory = Memory()
+
+  private final class Memory: Sendable {
+    let digests = Mutex<PluginDigests??>(nil)
+    let signatures = Mutex<[AllowedSigners: SignatureState]>([:])
+  }
 
   public init(
     digests: @escaping @Sendable () -> PluginDigests?, signature: @escaping @Sendable (AllowedSigners) -> SignatureState
   ) {
-    self.digests = digests
-    self.signature = signature
+    readDigests = digests
+    checkSignature = signature
+  }
+
+  /// nil where the files cannot be read.
+  public func digests() -> PluginDigests? {
+    if let known = memory.digests.withLock({ $0 }) { return known }
+    let found = readDigests()
+    memory.digests.withLock { $0 = .some(found) }
+    return found
+  }
+
+  /// The signature beside the plugin, held against these signers.
+  public func signature(_ signers: AllowedSigners) -> SignatureState {
+    if let known = memory.signatures.withLock({ $0[signers] }) { return known }
+    let found = checkSignature(signers)
+    memory.signatures.withLock { $0[signers] = found }
+    return found
   }
 
   /// Without a digest and without a signature.
